@@ -39,6 +39,7 @@ DROP: Mapping[str, str] = {
     "close": N_("Close"),
     "progress": N_("{sent} of {chosen} sent, {read} read, {failed} not taken"),
     "type": N_("Type the code"),
+    "not_sent": N_("The desk cannot be reached. Press Enter to send it again."),
 }
 DESK: Mapping[str, str] = {
     "away": N_("The desk cannot be reached. What you scan is kept here and sent when it is back."),

@@ -1,5 +1,5 @@
 // Hundreds of photos: sent one by one, read on the server, shown with what was read in each.
-import { getJson, here, newKey, postBytes, postJson } from "./api.js";
+import { getJson, here, newKey, postBytes, postJson, Refused } from "./api.js";
 import { feedback } from "./feedback.js";
 
 const stations = new WeakMap();
@@ -259,17 +259,30 @@ class DropStation {
     const field = document.createElement("input");
     field.placeholder = this.data.words.type;
     field.setAttribute("aria-label", this.data.words.type);
-    form.append(field);
+    const why = textOf("p", "");
+    why.setAttribute("role", "alert");
+    form.append(field, why);
     frame.append(form);
     field.focus();
+    const keys = new Map(); // sent again after a lost answer, a code is the same scan
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      if (!field.value.trim()) return form.remove();
+      const code = field.value.trim();
+      if (!code) return form.remove();
+      if (field.readOnly) return;
+      if (!keys.has(code)) keys.set(code, newKey("typed"));
       const scan = { pile: this.data.pile, by: this.data.by, source: "photo", sha256: picture.sha256 };
-      const verdict = await postJson("/api/scans", { ...scan, code: field.value.trim(), key: newKey("typed") });
-      feedback(verdict.sound, frame);
-      window.dispatchEvent(new CustomEvent("refuz-verdict", { detail: verdict }));
-      form.replaceWith(textOf("p", verdict.say));
+      field.readOnly = true;
+      try {
+        const verdict = await postJson("/api/scans", { ...scan, code, key: keys.get(code) });
+        feedback(verdict.sound, frame);
+        window.dispatchEvent(new CustomEvent("refuz-verdict", { detail: verdict }));
+        form.replaceWith(textOf("p", verdict.say));
+      } catch (error) {
+        field.readOnly = false;
+        why.textContent = error instanceof Refused ? error.message : this.data.words.not_sent;
+        field.focus();
+      }
     });
   }
 }

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageOps
 
 
-def label(text: str) -> bytes:
-    """A photo of one Code 128 label, 1280 × 720, as JPEG."""
+def label(text: str, *, broken: bool = False) -> bytes:
+    """A photo of one Code 128 label, 1280 × 720, as JPEG; no reader reads a broken one."""
     code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)
     bars = Image.fromarray(code.to_image(scale=3)).convert("L")
+    if broken:  # a sixth of its bars stand the other way round
+        left, right = bars.width // 3, bars.width // 2
+        bars.paste(ImageOps.mirror(bars.crop((left, 0, right, bars.height))), (left, 0))
     photo = Image.new("RGB", (1280, 720), (226, 221, 210))
     card = Image.new("RGB", (bars.width + 80, bars.height + 120), "white")
     card.paste(bars, (40, 50))

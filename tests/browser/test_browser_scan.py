@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from browser_desk import CHROMIUM, QUIET, Desk, wait_for
-from browser_labels import photos, video
+from browser_labels import label, photos, video
 from browser_scanner import by_number, typed
 from playwright.sync_api import Browser, Page, Playwright, expect
 
@@ -161,6 +161,30 @@ def test_dropped_photos_are_read_and_shown_with_an_outline(
     expect(page.locator(".drop-tile[data-state=read]")).to_have_count(shown, timeout=60_000)
     expect(page.locator(".drop-view polygon.read")).to_have_count(shown, timeout=60_000)
     expect(page.get_by_test_id("stMetricValue").first).to_have_text(str(count), timeout=10_000)
+
+
+def test_a_code_typed_for_a_place_that_was_not_read_is_kept_until_it_arrives(
+    page: Page, desk: Desk, tmp_path: Path
+) -> None:
+    """By keyboard alone; pressed twice it is one scan, and so it is after a lost answer."""
+    pile = desk.new_pile("Torn")
+    [tracking] = desk.parcels(1)
+    (torn := tmp_path / "torn.jpg").write_bytes(label(tracking, broken=True))
+    open_scan(page, desk, pile)
+    page.set_input_files(".drop-input", [torn])
+    page.locator(".drop-view polygon.unread").press("Enter", timeout=60_000)
+    field = page.locator(".drop-page input")
+    expect(field).to_be_focused()
+    page.route("**/api/scans", lambda route: (route.fetch(), route.abort()))
+    field.fill(tracking)
+    field.press("Enter")
+    expect(page.locator(".drop-page [role=alert]")).to_contain_text("Press Enter")
+    expect(field).to_have_value(tracking)
+    page.unroute("**/api/scans")
+    field.press("Enter")
+    field.press("Enter")
+    expect(page.locator(".drop-page form")).to_have_count(0, timeout=10_000)
+    assert desk.scans(pile) == [tracking]
 
 
 @pytest.mark.parametrize("count", [8, pytest.param(30, marks=pytest.mark.heavy)])
