@@ -36,17 +36,22 @@ def customers_tab() -> None:
     for one in found:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{plain(one.customer_name)}** · {plain(one.name)}", width="stretch")
-            st.download_button(
-                t("Export"),
-                as_now(lambda order=one.order_id: subject_access.everything_about(order)),  # type: ignore[misc]
-                f"customer-{one.order_id}.json",
-                "application/json",
-                icon=":material/download:",
-                key=f"told-{one.order_id}",
-                on_click="ignore",
-            )
-            if st.button(t("Forget"), key=f"forget-{one.order_id}", icon=":material/person_off:"):
-                _forget(one.order_id, one.customer_name)
+            with st.container(horizontal=True, width="content"):
+                _actions(one)
+
+
+def _actions(one: edits.FoundOrder) -> None:
+    st.download_button(
+        t("Export"),
+        as_now(lambda: subject_access.everything_about(one.order_id)),
+        f"customer-{one.order_id}.json",
+        "application/json",
+        icon=":material/download:",
+        key=f"told-{one.order_id}",
+        on_click="ignore",
+    )
+    if st.button(t("Forget"), key=f"forget-{one.order_id}", icon=":material/person_off:"):
+        _forget(one.order_id, one.customer_name)
 
 
 @dialog(shown("Forget this customer"))

@@ -134,6 +134,12 @@ def _change(one: Person) -> None:
         st.rerun()
 
 
+def _device(name: str) -> str:
+    """A browser as its sign-in named it, in the reader's words; what people named stays."""
+    browser, on, system = name.partition(" on ")
+    return t("{browser} on {system}").format(browser=browser, system=system) if on else name
+
+
 def session_list(open_ones: list[sessions.Session], mark: str) -> None:
     """Sessions with device, address, last seen, and a button that ends each."""
     mine = rights.actor().session_id
@@ -147,7 +153,7 @@ def session_list(open_ones: list[sessions.Session], mark: str) -> None:
                 "operate": "",
             }[one.scope]
             st.markdown(
-                f"{KINDS[one.kind]} **{plain(one.name)}** · {plain(one.person)}{here}  \n"
+                f"{KINDS[one.kind]} **{plain(_device(one.name))}** · {plain(one.person)}{here}  \n"
                 + plain(" · ".join(filter(None, (seen, one.address, scope)))),
                 width="stretch",
             )
