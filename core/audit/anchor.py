@@ -212,9 +212,9 @@ def _misfit(connection: Connection, head: Head) -> Reason | None:
 def _checked(line: str, public: Ed25519PublicKey) -> Head | None:
     """The head of a line that this desk's key signed."""
     try:
-        told = json.loads(line)
-        signature = base64.b64decode(told.pop("signature"), validate=True)
-        head = Head(**told)
+        fields = json.loads(line)
+        signature = base64.b64decode(fields.pop("signature"), validate=True)
+        head = Head(**fields)
         public.verify(signature, head.signed_bytes())
     except (ValueError, TypeError, KeyError, AttributeError, InvalidSignature):
         return None

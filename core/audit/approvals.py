@@ -84,12 +84,12 @@ class WaitsForAnother(RefuzError):
     """Nothing was done: another person must say yes first; `ask` writes the question down."""
 
     def __init__(
-        self, kind: ApprovalKind, subject: str, digest: str, told: Mapping[str, Any]
+        self, kind: ApprovalKind, subject: str, digest: str, detail: Mapping[str, Any]
     ) -> None:
         """What was about to be done, and its hash."""
         self.reason = ApprovalCode.WAITS.of()
         super().__init__(str(self.reason))
-        self.kind, self.subject, self.digest, self.told = kind, subject, digest, dict(told)
+        self.kind, self.subject, self.digest, self.detail = kind, subject, digest, dict(detail)
 
 
 class ApprovalError(UserError):
@@ -107,12 +107,12 @@ class SecondPersonRule:
 
 @dataclass(frozen=True)
 class Approval:
-    """One question for a second person. `told`: what will be done, for people."""
+    """One question for a second person. `detail`: what will be done, for people."""
 
     id: int
     kind: ApprovalKind
     subject: str
-    told: dict[str, Any]
+    detail: dict[str, Any]
     asked_name: str
     asked_by: int | None
     asked_at: dt.datetime
@@ -129,12 +129,16 @@ def rule(connection: Connection) -> SecondPersonRule:
 
 def digest_of(kind: ApprovalKind, subject: str, what: object) -> str:
     """The hash of exactly what will be done."""
-    told = json.dumps([kind, subject, what], sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(told.encode()).hexdigest()
+    text = json.dumps([kind, subject, what], sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def need(
-    connection: Connection, kind: ApprovalKind, subject: str, what: object, told: Mapping[str, Any]
+    connection: Connection,
+    kind: ApprovalKind,
+    subject: str,
+    what: object,
+    detail: Mapping[str, Any],
 ) -> bool:
     """Use another person's yes to exactly this up (True), or raise WaitsForAnother.
 
@@ -153,7 +157,7 @@ def need(
         update(approvals).where(given).values(used_at=now()).returning(approvals)
     ).one_or_none()
     if used is None or not _still_counts(connection, used):  # what was used up is rolled back
-        raise WaitsForAnother(kind, subject, digest, told)
+        raise WaitsForAnother(kind, subject, digest, detail)
     _record(connection, Action.APPROVAL_USED, used.id, subject, {"kind": kind, "digest": digest})
     return True
 
@@ -181,15 +185,16 @@ def ask(waits: WaitsForAnother) -> int:
                 nobody = {"given_at": None, "given_by": None, "given_name": ""}
                 connection.execute(update(approvals).where(mine).values(**nobody))
             return int(found.id)
+        as_json = json.loads(json.dumps(waits.detail, default=str))
         values = {
             "kind": waits.kind, "subject": waits.subject[:160], "digest": waits.digest,
-            "told": json.loads(json.dumps(waits.told, default=str)), "asked_name": who.name[:80],
+            "detail": as_json, "asked_name": who.name[:80],
             "asked_by": who.person_id, "asked_at": now(), "until": now() + LIFE,
         }  # fmt: skip
         made = insert_new(connection, approvals, values)
         if made is None:  # the same question, asked at this moment in another process
             return int(connection.scalars(select(approvals.c.id).where(same)).one())
-        detail = {"kind": waits.kind, "digest": waits.digest, **waits.told}
+        detail = {"kind": waits.kind, "digest": waits.digest, **waits.detail}
         _record(connection, Action.APPROVAL_ASKED, made, waits.subject, detail)
     return int(made)
 
@@ -297,7 +302,7 @@ def _approval(row: Any, *, mine: bool) -> Approval:
         id=row.id,
         kind=ApprovalKind(row.kind),
         subject=row.subject,
-        told=dict(row.told),
+        detail=dict(row.detail),
         asked_name=row.asked_name,
         asked_by=row.asked_by,
         asked_at=row.asked_at,
@@ -313,5 +318,4 @@ def _record(
     subject: str,
     detail: Mapping[str, Any],
 ) -> None:
-    told = {"approval": approval_id, **detail}
-    trail.record(connection, action, subject, told)
+    trail.record(connection, action, subject, {"approval": approval_id, **detail})

@@ -21,7 +21,7 @@ FIELDS = (
 GONE = "…"
 
 
-def as_may_be_told(reason: Reason | None) -> Reason | None:
+def for_reader(reason: Reason | None) -> Reason | None:
     """A reason as the one who acts may read it: without customers' names unless they may see them.
 
     For edges; what is stored and decided by keeps its names.
@@ -54,9 +54,9 @@ def without_names(value: Any) -> Any:
 def _in_text(text: str) -> str:
     """The same for a reason kept as text."""
     try:
-        told = json.loads(text)
+        parsed = json.loads(text)
     except ValueError:
         return text
-    if not isinstance(told, dict) or not any(code in text for code in NAMING):
+    if not isinstance(parsed, dict) or not any(code in text for code in NAMING):
         return text
-    return json.dumps(without_names(told), ensure_ascii=False, sort_keys=True)
+    return json.dumps(without_names(parsed), ensure_ascii=False, sort_keys=True)

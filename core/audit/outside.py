@@ -49,13 +49,13 @@ def ask(
         curl.setopt(pycurl.NOSIGNAL, 1)
         curl.setopt(pycurl.CONNECTTIMEOUT_MS, round(min(CONNECT_SECONDS, seconds) * 1000))
         curl.setopt(pycurl.TIMEOUT_MS, round(seconds * 1000))
-        known = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
-        curl.setopt(pycurl.CAINFO, known or certifi.where())
+        authorities = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
+        curl.setopt(pycurl.CAINFO, authorities or certifi.where())
         if body is not None:
             curl.setopt(pycurl.POSTFIELDS, body)
         curl.setopt(pycurl.CUSTOMREQUEST, method)
-        told = {"User-Agent": "Refuz", "Expect": "", **(headers or {})}
-        lines = [f"{name}: {value}" if value else f"{name}:" for name, value in told.items()]
+        fields = {"User-Agent": "Refuz", "Expect": "", **(headers or {})}
+        lines = [f"{name}: {value}" if value else f"{name}:" for name, value in fields.items()]
         curl.setopt(pycurl.HTTPHEADER, lines)
         curl.setopt(pycurl.WRITEFUNCTION, take)
         curl.perform()
@@ -74,7 +74,7 @@ def ask(
 def _why(code: int | str) -> str:
     import pycurl
 
-    told: dict[int | str, str] = {
+    names: dict[int | str, str] = {
         pycurl.E_OPERATION_TIMEDOUT: "Timeout",
         pycurl.E_WRITE_ERROR: "TooLong",
         pycurl.E_PEER_FAILED_VERIFICATION: "SSLError",
@@ -82,4 +82,4 @@ def _why(code: int | str) -> str:
         pycurl.E_PARTIAL_FILE: "BrokenOff",
         pycurl.E_RECV_ERROR: "BrokenOff",
     }
-    return told.get(code, "ConnectionError")
+    return names.get(code, "ConnectionError")

@@ -41,10 +41,10 @@ class Words:
 
     def of_detail(self, detail: dict[str, Any]) -> dict[str, Any]:
         """The same of a row's detail, whose own fields (OURS, and of `result`) stay as they are."""
-        told: dict[str, Any] = {**self.of(detail), **_ours(detail)}
+        redacted: dict[str, Any] = {**self.of(detail), **_ours(detail)}
         if isinstance(result := detail.get("result"), dict):
-            told["result"] |= _ours(result)
-        return told
+            redacted["result"] |= _ours(result)
+        return redacted
 
     @functools.cached_property
     def _pattern(self) -> re.Pattern[str]:

@@ -110,14 +110,14 @@ class Authority:
 
 def configured(environment: Mapping[str, str] | None = None) -> Authority | None:
     """As the settings say; None where no authority is named. Raises StampError."""
-    told = os.environ if environment is None else environment
-    url = told.get("REFUZ_TIMESTAMP_URL", "").strip()
+    variables = os.environ if environment is None else environment
+    url = variables.get("REFUZ_TIMESTAMP_URL", "").strip()
     if not url:
         return None
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
         raise StampError(StampCode.NO_ADDRESS)
-    file = told.get("REFUZ_TIMESTAMP_ROOTS", "").strip()
+    file = variables.get("REFUZ_TIMESTAMP_ROOTS", "").strip()
     try:
         roots = x509.load_pem_x509_certificates(Path(file or "-").read_bytes())
     except (OSError, ValueError) as error:
@@ -175,8 +175,11 @@ def _wrong(
 ) -> Iterator[Reason]:
     for number, line in lines:
         try:
-            told = json.loads(line)
-            head, response = str(told["head"]), base64.b64decode(told["response"], validate=True)
+            fields = json.loads(line)
+            head, response = (
+                str(fields["head"]),
+                base64.b64decode(fields["response"], validate=True),
+            )
         except (ValueError, KeyError, TypeError, binascii.Error):
             head, response = "", b""
         if not authority.holds(response, head.encode()):

@@ -136,7 +136,7 @@ def _append(connection: Connection, rows: list[dict[str, Any]]) -> None:
 
 
 def _canonical(row: Mapping[str, Any]) -> str:
-    told = [
+    values = [
         row["at"].isoformat(),
         row["actor"],
         row["person_id"],
@@ -148,7 +148,7 @@ def _canonical(row: Mapping[str, Any]) -> str:
         row["order_id"],
         row["detail"],
     ]
-    return json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _digest(previous: str, row: Mapping[str, Any]) -> str:
@@ -213,8 +213,7 @@ def file_exported(name: str, rows: int) -> None:
 def record_names_seen(what: str, customers: int) -> None:
     """Write down that the one who acts looked at a list of so many customers by name."""
     with db.writing() as connection:
-        told = {"customers": customers}
-        record(connection, Action.NAMES_SEEN, what, told)
+        record(connection, Action.NAMES_SEEN, what, {"customers": customers})
 
 
 SHOWN_EVERY = 3600.0  # seconds: a page draws itself again and again
@@ -255,8 +254,8 @@ def export(connection: Connection) -> Iterator[Entry]:
 
 def as_line(entry: Entry) -> str:
     """A row as JSON for a checker that has no code of ours: `at` as it is hashed."""
-    told = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
-    return json.dumps({**told, "at": entry.at.isoformat()}, sort_keys=True, ensure_ascii=False)
+    fields = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
+    return json.dumps({**fields, "at": entry.at.isoformat()}, sort_keys=True, ensure_ascii=False)
 
 
 def _filtered(

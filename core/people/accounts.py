@@ -97,8 +97,8 @@ def invite(login: str, name: str, role: str) -> tuple[Person, str]:
         made = insert(people).values(**values, created_at=now())
         person_id = int(connection.execute(made.returning(people.c.id)).scalar_one())
         token = _link(connection, person_id, LINK_LIFE)
-        told = {"name": name, "role": role}
-        trail.record(connection, Action.PERSON_INVITED, f"person {login}", told)
+        detail = {"name": name, "role": role}
+        trail.record(connection, Action.PERSON_INVITED, f"person {login}", detail)
         one = _one(connection, person_id)
     look_again()
     return one, token
@@ -158,8 +158,8 @@ def change(
             connection.execute(delete(invitations).where(invitations.c.person_id == person_id))
         if disabled:
             sessions.end_of_person(connection, person_id)
-        told = {"before": {"role": one.role, "disabled": one.disabled}, **_changed(values)}
-        trail.record(connection, Action.PERSON_CHANGED, f"person {one.login}", told)
+        detail = {"before": {"role": one.role, "disabled": one.disabled}, **_changed(values)}
+        trail.record(connection, Action.PERSON_CHANGED, f"person {one.login}", detail)
     look_again()
 
 
@@ -202,10 +202,10 @@ def _by_two(connection: Connection, login: str, what: dict[str, Any]) -> None:
 
 
 def _changed(values: dict[str, Any]) -> dict[str, Any]:
-    told = dict(values)
-    if "disabled_at" in told:
-        told["disabled"] = told.pop("disabled_at") is not None
-    return told
+    changed = dict(values)
+    if "disabled_at" in changed:
+        changed["disabled"] = changed.pop("disabled_at") is not None
+    return changed
 
 
 def _one(connection: Connection, person_id: int) -> Person:

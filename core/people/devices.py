@@ -153,9 +153,9 @@ def _admit(
         address=address,
     )
     with acting(sessions.actor_of(session, address)):
-        told = {"name": name, "scope": str(scope)}
+        detail = {"name": name, "scope": str(scope)}
         trail.record(
-            connection, Action.DEVICE_SIGNED_IN, f"session {session.id}", told, name=person
+            connection, Action.DEVICE_SIGNED_IN, f"session {session.id}", detail, name=person
         )
     return secret, session
 

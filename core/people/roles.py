@@ -63,8 +63,8 @@ def save_role(name: str, rights: Iterable[Right]) -> None:
         connection.execute(delete(roles).where(roles.c.name == name))
         connection.execute(insert(roles).values(name=name, rights=sorted(wanted)))
         still_kept(connection)
-        told = {"before": before, "rights": sorted(wanted)}
-        trail.record(connection, Action.ROLE_CHANGED, f"role {name}", told)
+        detail = {"before": before, "rights": sorted(wanted)}
+        trail.record(connection, Action.ROLE_CHANGED, f"role {name}", detail)
     presence.look_again()
 
 

@@ -357,8 +357,8 @@ def end(connection: Connection, *which: Any) -> int:
         .returning(sessions.c.id, sessions.c.name, sessions.c.person)
     ).all()
     for one in ended:
-        told = {"name": one.name, "person": one.person}
-        trail.record(connection, Action.DEVICE_SIGNED_OUT, f"session {one.id}", told)
+        detail = {"name": one.name, "person": one.person}
+        trail.record(connection, Action.DEVICE_SIGNED_OUT, f"session {one.id}", detail)
     forget()
     return len(ended)
 

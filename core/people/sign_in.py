@@ -120,8 +120,10 @@ def _begin(
         station_id=station_id,
     )
     with acting(sessions.actor_of(session, address)):
-        told = {"name": device, "by": way}
-        trail.record(connection, Action.SIGNED_IN, f"session {session.id}", told, name=person.name)
+        detail = {"name": device, "by": way}
+        trail.record(
+            connection, Action.SIGNED_IN, f"session {session.id}", detail, name=person.name
+        )
     return secret, session
 
 
@@ -167,8 +169,8 @@ def proved_by(way: str) -> None:
     mine = sessions_table.c.id == who.session_id
     with db.writing() as connection:
         connection.execute(update(sessions_table).where(mine).values(proved_at=now()))
-        told = {"by": way}
-        trail.record(connection, Action.PROVED, f"session {who.session_id}", told)
+        detail = {"by": way}
+        trail.record(connection, Action.PROVED, f"session {who.session_id}", detail)
     sessions.forget()
 
 
@@ -219,10 +221,10 @@ def _keys(login: str, address: str) -> dict[str, str]:
     Kept as keyed hashes: a name that is none of ours may be a password typed into the wrong field.
     """
     near, key = neighbours(address), derived_key("sign-in tries")
-    told = {"pair": f"{login} from {near}", "login": login, "address": near}
+    counted = {"pair": f"{login} from {near}", "login": login, "address": near}
     return {
         kind: f"{kind} {hmac.new(key, text.encode(), 'sha256').hexdigest()}"
-        for kind, text in told.items()
+        for kind, text in counted.items()
     }
 
 
@@ -245,16 +247,16 @@ def _wait(connection: Connection, keys: dict[str, str]) -> float:
 
 
 def _failed(login: str, address: str) -> None:
-    told = {"address": address}
+    detail = {"address": address}
     log.warning("sign_in_failed", client=address, by="password")
     with db.writing() as connection:
         for key in _keys(login, address).values():
             _count(connection, key)
-        known = connection.scalar(
+        exists = connection.scalar(
             select(func.count()).select_from(people).where(people.c.login == login)
         )
-        subject = f"person {login}" if known else "unknown person"
-        trail.record(connection, Action.SIGN_IN_FAILED, subject, told)
+        subject = f"person {login}" if exists else "unknown person"
+        trail.record(connection, Action.SIGN_IN_FAILED, subject, detail)
 
 
 def must_not_wait(address: str) -> None:
@@ -276,8 +278,8 @@ def failed_otherwise(address: str, way: str, why: Reason | ReasonCode | None = N
         why = why.of()
     with db.writing() as connection:
         _count(connection, _keys("", address)["address"])
-        told = {"address": address, "by": way, **({"why": why} if why else {})}
-        trail.record(connection, Action.SIGN_IN_FAILED, "unknown person", told)
+        detail = {"address": address, "by": way, **({"why": why} if why else {})}
+        trail.record(connection, Action.SIGN_IN_FAILED, "unknown person", detail)
 
 
 def _count(connection: Connection, key: str) -> None:

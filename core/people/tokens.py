@@ -65,8 +65,8 @@ def make(name: str, rights: Iterable[Right], days: int) -> str:
             ends_at=now() + dt.timedelta(days=days),
             prefix=PREFIX,
         )
-        told = {"name": title, "rights": sorted(wanted), "days": days}
-        trail.record(connection, Action.TOKEN_MADE, f"session {session.id}", told)
+        detail = {"name": title, "rights": sorted(wanted), "days": days}
+        trail.record(connection, Action.TOKEN_MADE, f"session {session.id}", detail)
     return secret
 
 

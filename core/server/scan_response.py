@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core import rights
-from core.audit.names import as_may_be_told
+from core.audit.names import for_reader
 from core.errors import UserError
 from core.i18n.language import translate
 from core.i18n.letters import visible
@@ -164,5 +164,5 @@ def _with_order(result: ScanResult, sound: str, pile_id: int) -> StationAnswer:
     judged = runs.judged(result.order_id, pile_id)
     if judged.group in ("held", "delivered"):
         # Two tones: it lies on the pile, and somebody decides in Review.
-        return replace(told, sound="seen", held=as_may_be_told(judged.reason))
+        return replace(told, sound="seen", held=for_reader(judged.reason))
     return replace(told, checking=judged.checking)

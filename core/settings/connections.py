@@ -129,8 +129,8 @@ def _by_two(
     mark = json.dumps(dict(secrets_), sort_keys=True).encode()
     key = secrets.derived_key("approvals")
     what = {"settings": dict(settings), "secrets": hmac.new(key, mark, "sha256").hexdigest()}
-    told = {"settings": dict(settings), "before": before, "passwords": others}
-    approvals.need(db_connection, approvals.ApprovalKind.CONNECTION, subject, what, told)
+    detail = {"settings": dict(settings), "before": before, "passwords": others}
+    approvals.need(db_connection, approvals.ApprovalKind.CONNECTION, subject, what, detail)
 
 
 def _opened(sealed: str) -> dict[str, str] | None:
@@ -160,8 +160,8 @@ def remove(db_connection: DbConnection, connection_id: int) -> None:
     """
     gone = load(db_connection, connection_id)
     if not gone.sandbox:  # else a changed address could come in as another connection
-        subject, told = f"{gone.service} {gone.name}", {"removed": True}
-        approvals.need(db_connection, approvals.ApprovalKind.CONNECTION, subject, told, told)
+        subject, detail = f"{gone.service} {gone.name}", {"removed": True}
+        approvals.need(db_connection, approvals.ApprovalKind.CONNECTION, subject, detail, detail)
     try:
         with db_connection.begin_nested():
             db_connection.execute(delete(connections).where(connections.c.id == connection_id))

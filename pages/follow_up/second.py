@@ -29,10 +29,10 @@ def _question(one: Approval) -> None:
     st.markdown(
         f"**{plain(reason(Reason(one.kind)))}** · {plain(subject_line(one.subject, tongue()))}"
     )
-    st.caption(plain(" · ".join([*_extent(one.told), one.asked_name, moment(one.asked_at)])))
+    st.caption(plain(" · ".join([*_extent(one.detail), one.asked_name, moment(one.asked_at)])))
     if one.mine and one.given_name:
-        told = t("{name} said yes: do it once more now, and it is done.")
-        st.success(plain(told.format(name=one.given_name)), icon=":material/check_circle:")
+        sentence = t("{name} said yes: do it once more now, and it is done.")
+        st.success(plain(sentence.format(name=one.given_name)), icon=":material/check_circle:")
     with st.container(horizontal=True, key=f"answers-second-{one.id}"):
         if not one.mine and st.button(
             t("Yes, do it"), type="primary", key=f"yes-{one.id}", icon=":material/check:"
@@ -43,34 +43,34 @@ def _question(one: Approval) -> None:
             _give(one, yes=False)
 
 
-def _extent(told: dict[str, Any]) -> list[str]:
+def _extent(detail: dict[str, Any]) -> list[str]:
     """The sums, names and addresses of what will be done."""
     lines = []
-    if "orders" in told:
-        lines.append(t("{count} orders").format(count=told["orders"]))
-    lines += [money(minor, currency) for currency, minor in told.get("sums", {}).items()]
-    lines += [str(one) for one in told.get("first", ())]
-    if "together" in told:
+    if "orders" in detail:
+        lines.append(t("{count} orders").format(count=detail["orders"]))
+    lines += [money(minor, currency) for currency, minor in detail.get("sums", {}).items()]
+    lines += [str(one) for one in detail.get("first", ())]
+    if "together" in detail:
         lines.append(
-            t("with those before, within a day: {count} orders").format(count=told["together"])
+            t("with those before, within a day: {count} orders").format(count=detail["together"])
         )
-        lines += [money(minor, currency) for currency, minor in told["sums_together"].items()]
-    if told.get("refund"):
+        lines += [money(minor, currency) for currency, minor in detail["sums_together"].items()]
+    if detail.get("refund"):
         lines.append(t("with money paid back"))
-    if against := told.get("against"):
+    if against := detail.get("against"):
         count = len(against) if isinstance(against, list) else against
         lines.append(t("although held back: {count}").format(count=count))
-    if told.get("name"):
-        lines.append(str(told["name"]))
-    if told.get("role"):
-        lines.append(role_title(str(told["role"])))
-    if told.get("link"):
+    if detail.get("name"):
+        lines.append(str(detail["name"]))
+    if detail.get("role"):
+        lines.append(role_title(str(detail["role"])))
+    if detail.get("link"):
         lines.append(t("a link that opens the account"))
-    if told.get("removed"):
+    if detail.get("removed"):
         lines.append(t("taken away"))
-    if told.get("passwords"):
+    if detail.get("passwords"):
         lines.append(t("another password"))
-    settings, before = told.get("settings", {}), told.get("before", {})
+    settings, before = detail.get("settings", {}), detail.get("before", {})
     lines += [f"{name}: {before.get(name, '–')} → {value}" for name, value in settings.items()
               if before.get(name) != value]  # fmt: skip
     return lines

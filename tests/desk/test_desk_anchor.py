@@ -173,8 +173,10 @@ def test_a_head_that_somebody_else_signed_or_changed_is_found(engine: Engine) ->
     _write(engine)
     _keep(engine)
     kept = anchor.file_of(home())
-    told = json.loads(kept.read_text("utf-8").splitlines()[-1])
-    kept.write_text(json.dumps({**told, "rows": told["rows"] - 1}) + "\nno line of ours\n", "utf-8")
+    fields = json.loads(kept.read_text("utf-8").splitlines()[-1])
+    kept.write_text(
+        json.dumps({**fields, "rows": fields["rows"] - 1}) + "\nno line of ours\n", "utf-8"
+    )
     assert _found(engine) == [AnchorCode.NOT_OURS, AnchorCode.NOT_OURS]
 
 
@@ -191,10 +193,10 @@ def test_the_heads_lie_where_the_setting_says(
 def test_a_head_can_be_checked_without_our_code_and_no_changed_one_passes(engine: Engine) -> None:
     _write(engine)
     _keep(engine)
-    told = json.loads(anchor.file_of(home()).read_text("utf-8").splitlines()[-1])
-    signature = base64.b64decode(told.pop("signature"))
+    fields = json.loads(anchor.file_of(home()).read_text("utf-8").splitlines()[-1])
+    signature = base64.b64decode(fields.pop("signature"))
     public = Ed25519PublicKey.from_public_bytes(base64.b64decode(anchor.public_key(home())))
-    honest = json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+    honest = json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
     public.verify(signature, honest)
     dice = random.Random(20)
     for _ in range(1_000):

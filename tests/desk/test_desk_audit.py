@@ -103,8 +103,8 @@ def test_what_was_done_is_said_in_the_reader_s_language() -> None:
     detail = {"kind": "storno", "why": Reason("stopped_with_run").as_json(), "attempt": 1}
     assert action_sentence(Action.EFFECT_CONFIRMED, detail) == "storno confirmed"
     assert action_sentence(Action.EFFECT_CONFIRMED, detail, "ro") == "stornare: confirmat"
-    told = detail_sentences(detail)
-    assert told == {"kind": "storno", "why": "The run was stopped.", "attempt": 1}
+    sentences = detail_sentences(detail)
+    assert sentences == {"kind": "storno", "why": "The run was stopped.", "attempt": 1}
 
 
 def test_the_record_tells_what_one_person_did_in_a_span_of_time(engine: Engine) -> None:
@@ -155,11 +155,11 @@ def test_a_customer_s_name_that_is_a_word_of_ours_leaves_the_row_s_own_fields(
         audit.record(connection, Action.EFFECT_CONFIRMED, "order #1", detail, customer=[called])
     with db.reading(engine) as connection:
         [row] = [one for one in audit.search(connection) if one.subject == "order #1"]
-    told = row.detail
-    assert (told["kind"], told["target"]) == ("storno", "gid://shopify/Order/1")
-    assert (told["result"]["series"], told["result"]["number"]) == ("CVZ", "0042")
-    assert told["why"]["code"] == "judge_delivered"
-    elsewhere = [told["result"]["said"], told["why"]["parameters"], told["evidence"]]
+    kept = row.detail
+    assert (kept["kind"], kept["target"]) == ("storno", "gid://shopify/Order/1")
+    assert (kept["result"]["series"], kept["result"]["number"]) == ("CVZ", "0042")
+    assert kept["why"]["code"] == "judge_delivered"
+    elsewhere = [kept["result"]["said"], kept["why"]["parameters"], kept["evidence"]]
     assert called not in str(elsewhere)
 
 
@@ -196,15 +196,15 @@ LETTERS = st.text("abcș ", max_size=5)
     lambda inner: st.lists(inner) | st.dictionaries(LETTERS, inner), max_leaves=12,
 ))  # fmt: skip
 def test_whatever_a_row_holds_it_is_told_without_the_signs_of_json(value: object) -> None:
-    told = detail_line({"changes": value})
-    assert not set(told) & set('{}[]"')
+    line = detail_line({"changes": value})
+    assert not set(line) & set('{}[]"')
 
 
 def test_a_parcel_s_way_is_told_in_the_reader_s_words() -> None:
     moved = {"tracking": "7000", "from": "failed", "to": "returning", "text": "Retur \u202eexp"}
-    told = {"changes": [moved, {**moved, "tracking": "7001", "from": None, "text": ""}]}
-    assert detail_line(told) == "7000: failed → returning (Retur �exp), 7001: – → returning"
-    assert detail_line(told, "ro").startswith("7000: eșuat → se întoarce (Retur �exp)")
+    detail = {"changes": [moved, {**moved, "tracking": "7001", "from": None, "text": ""}]}
+    assert detail_line(detail) == "7000: failed → returning (Retur �exp), 7001: – → returning"
+    assert detail_line(detail, "ro").startswith("7000: eșuat → se întoarce (Retur �exp)")
     assert detail_line({"source": "courier"}, "ro") == "sursa: curier"
     kept = {"from": {"address": "one"}, "to": {"address": "two"}}
     assert "→" not in detail_line(kept)
@@ -252,7 +252,7 @@ def test_a_cleared_alarm_is_let_go_after_a_year_and_an_open_one_never(
 def test_every_outcome_of_an_effect_is_told_in_the_readers_words(
     outcome: EffectOutcome | Refusal,
 ) -> None:
-    told = detail_line({"outcome": outcome}, "ro")
-    assert "_" not in told
-    assert told or outcome == EffectOutcome.CONFIRMED
-    assert told != detail_line({"outcome": outcome}) or not told
+    line = detail_line({"outcome": outcome}, "ro")
+    assert "_" not in line
+    assert line or outcome == EffectOutcome.CONFIRMED
+    assert line != detail_line({"outcome": outcome}) or not line

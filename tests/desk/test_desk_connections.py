@@ -67,13 +67,13 @@ def test_preferences_remember_only_what_was_changed_and_say_who_did(engine: Engi
         preferences.save(connection, restock_default=True, tag_after="refused")
     with db.reading(engine) as connection:
         loaded = preferences.load(connection)
-        told = trail.search(connection, actions=[Action.PREFERENCES_CHANGED])
+        entries = trail.search(connection, actions=[Action.PREFERENCES_CHANGED])
     assert (loaded.restock_default, loaded.tag_after, loaded.notify_default) == (
         True,
         "refused",
         False,
     )
-    assert told[0].detail == {
+    assert entries[0].detail == {
         "restock_default": [False, True],
         "tag_after": ["refused-returned", "refused"],
     }

@@ -14,8 +14,8 @@ def test_from_twenty_on_and_never_below_in_any_hundred(count: int, noun: str) ->
     many = count % 100 >= 20 or (count % 100 == 0 and count > 0)
     expected = f"{count} de {noun}" if many else f"{count} {noun}"
     assert Counted(f"{{n}} {noun}").format(n=count) == expected
-    told = number(count, "ro")
-    assert Counted(f"{{n}} {noun}").format(n=told) == expected.replace(str(count), told, 1)
+    figure = number(count, "ro")
+    assert Counted(f"{{n}} {noun}").format(n=figure) == expected.replace(str(count), figure, 1)
 
 
 @pytest.mark.parametrize("value", [14.6, "14,6", None, "", "#100084", "1,5", True, "douăzeci"])
@@ -31,7 +31,7 @@ def test_what_fills_a_blank_is_left_as_it_is() -> None:
 
 
 def test_the_catalog_s_sentences_are_counted() -> None:
-    told = translate("Review {count} parcels", "ro")
-    assert told.format(count=95) == "Verifică 95 de colete"
-    assert told.format(count=108) == "Verifică 108 colete"
+    text = translate("Review {count} parcels", "ro")
+    assert text.format(count=95) == "Verifică 95 de colete"
+    assert text.format(count=108) == "Verifică 108 colete"
     assert translate("Review {count} parcels", "en").format(count=108) == "Review 108 parcels"

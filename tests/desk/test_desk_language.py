@@ -101,8 +101,8 @@ def test_what_is_no_text_of_ours_stays_as_it_is(text: str) -> None:
 def test_a_reason_is_whole_in_each_language() -> None:
     """Counted texts, lists and reasons within reasons, each by its own line of the catalog."""
     steps = (PlanCode.CANCEL.of(), PlanCode.RESTOCK.of(), PlanCode.REVERSE.of(count=2))
-    told = PlanCode.STEPS.of(steps=steps)
-    assert sentence(told, "ro") == "Anulare, repunere în stoc, stornarea a 2 facturi"
-    assert sentence(told, "en") == "Cancel, restock, reverse 2 invoices"
+    reason = PlanCode.STEPS.of(steps=steps)
+    assert sentence(reason, "ro") == "Anulare, repunere în stoc, stornarea a 2 facturi"
+    assert sentence(reason, "en") == "Cancel, restock, reverse 2 invoices"
     late = together(ServiceCode.NO_ANSWER_IN_TIME.of(title="Oblio"), PileCode.EMPTY_CODE.of())
     assert sentence(late, "ro").startswith("Oblio nu a răspuns la timp. Acest cod este gol.")

@@ -38,9 +38,9 @@ def test_each_search_is_told_and_what_was_typed_is_kept_nowhere(engine: Engine) 
             trail.names_shown("search for an order", 2, words)
     assert seen() == [("Ana", "search for an order", 2)] * 2
     with db.reading() as connection:
-        told = " ".join(trail.as_line(one).lower() for one in trail.export(connection))
-    assert "popescu" not in told
-    assert "ionescu" not in told
+        lines = " ".join(trail.as_line(one).lower() for one in trail.export(connection))
+    assert "popescu" not in lines
+    assert "ionescu" not in lines
 
 
 def test_who_sees_no_names_has_looked_at_none(engine: Engine) -> None:

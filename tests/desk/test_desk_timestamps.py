@@ -154,12 +154,12 @@ def test_openssl_alone_takes_a_kept_stamp_for_its_head_and_for_no_other(
     stamped: Tsa, engine: Engine, tmp_path: Path
 ) -> None:
     keep(engine)
-    told = json.loads(timestamps.file_of(home()).read_text())
-    (tmp_path / "stamp.tsr").write_bytes(base64.b64decode(told["response"]))
+    fields = json.loads(timestamps.file_of(home()).read_text())
+    (tmp_path / "stamp.tsr").write_bytes(base64.b64decode(fields["response"]))
     check = ("ts", "-verify", "-in", tmp_path / "stamp.tsr", "-CAfile", stamped.roots, "-data")
-    (tmp_path / "head").write_text(told["head"])
+    (tmp_path / "head").write_text(fields["head"])
     run(*check, tmp_path / "head")
-    (tmp_path / "head").write_text(told["head"].replace('"rows": 3', '"rows": 2'))
+    (tmp_path / "head").write_text(fields["head"].replace('"rows": 3', '"rows": 2'))
     with pytest.raises(AssertionError):
         run(*check, tmp_path / "head")
 
@@ -241,7 +241,7 @@ def open_alarms(engine: Engine) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("told", "code"),
+    ("variables", "code"),
     [
         ({"REFUZ_TIMESTAMP_URL": "ftp://x"}, StampCode.NO_ADDRESS),
         ({"REFUZ_TIMESTAMP_URL": "https://u:p@tsa.example"}, StampCode.NO_ADDRESS),
@@ -250,9 +250,9 @@ def open_alarms(engine: Engine) -> list[str]:
          StampCode.NO_ROOTS),
     ],
 )  # fmt: skip
-def test_settings_that_cannot_be_meant_are_told(told: dict[str, str], code: StampCode) -> None:
+def test_settings_that_cannot_be_meant_are_told(variables: dict[str, str], code: StampCode) -> None:
     with pytest.raises(timestamps.StampError) as refused:
-        timestamps.configured(told)
+        timestamps.configured(variables)
     assert refused.value.reason.code == code
 
 

@@ -151,9 +151,9 @@ def test_a_head_of_another_key_or_changed_by_a_letter_proves_nothing(exported: A
 def test_a_head_kept_outside_is_not_replaced_by_one_signed_anew(engine: Engine) -> None:
     """Whoever rewrites the record on its own machine has the key there, and signs again."""
     files = []
-    for told in ("true", "forged"):
+    for subject in ("true", "forged"):
         with db.writing(engine) as connection:
-            trail.record(connection, "tested", told, {}, None, name="Ana")
+            trail.record(connection, "tested", subject, {}, None, name="Ana")
         with db.reading(engine) as connection:
             files.append(anchor.head_now(connection, home()))
     first, second = (json.loads(one) for one in files)

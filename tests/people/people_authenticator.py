@@ -59,8 +59,8 @@ class Authenticator:
         )
 
     def _client(self, kind: str, options: dict[str, Any]) -> bytes:
-        told = {"type": kind, "challenge": options["challenge"], "origin": self.origin}
-        return json.dumps(told).encode()
+        client_data = {"type": kind, "challenge": options["challenge"], "origin": self.origin}
+        return json.dumps(client_data).encode()
 
     def _answer(
         self, name: str, kind: str, options: dict[str, Any], response: dict[str, str]

@@ -16,13 +16,13 @@ from starlette.routing import Route
 
 def key(name: str) -> jwt.PyJWK:
     made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    told = jwt.algorithms.RSAAlgorithm.to_jwk(made, as_dict=True)
-    return jwt.PyJWK({**told, "kid": name, "alg": "RS256", "use": "sig"})
+    fields = jwt.algorithms.RSAAlgorithm.to_jwk(made, as_dict=True)
+    return jwt.PyJWK({**fields, "kid": name, "alg": "RS256", "use": "sig"})
 
 
 def public(one: jwt.PyJWK) -> dict[str, Any]:
-    told = jwt.algorithms.RSAAlgorithm.to_jwk(one.key.public_key(), as_dict=True)
-    return {**told, "kid": one.key_id, "alg": "RS256", "use": "sig"}
+    fields = jwt.algorithms.RSAAlgorithm.to_jwk(one.key.public_key(), as_dict=True)
+    return {**fields, "kid": one.key_id, "alg": "RS256", "use": "sig"}
 
 
 @dataclass

@@ -256,12 +256,12 @@ def test_a_name_that_is_nobodys_is_refused_with_the_same_words_and_not_written_d
     engine: Engine,
 ) -> None:
     owner()
-    told = set()
+    refusals = set()
     for login in ("ana@shop.ro", "My secret password typed here"):
         with pytest.raises(sign_in.SignInRefused) as refused:
             signed_in(login, "wrong")
-        told.add(str(refused.value))
-    assert len(told) == 1
+        refusals.add(str(refused.value))
+    assert len(refusals) == 1
     with db.reading(engine) as connection:
         assert "secret" not in str(list(trail.export(connection))).casefold()
         assert "secret" not in str(connection.execute(sign_in_tries.select()).all()).casefold()

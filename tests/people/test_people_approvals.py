@@ -37,8 +37,8 @@ def test_a_question_goes_ninety_days_after_its_end_and_the_record_still_tells_it
     with db.writing() as connection:
         assert approvals.forget(connection) == 1
         assert connection.scalars(select(table.c.id)).all() == [newest]
-        told = [one for one in trail.search(connection) if one.detail.get("approval") == old]
-    assert {one.action for one in told} == {
+        entries = [one for one in trail.search(connection) if one.detail.get("approval") == old]
+    assert {one.action for one in entries} == {
         Action.APPROVAL_ASKED, Action.APPROVAL_GIVEN, Action.APPROVAL_USED,
     }  # fmt: skip
 
@@ -204,10 +204,10 @@ def test_asked_given_and_used_stand_in_the_record_with_the_hash() -> None:
     with db.reading() as connection:
         found = {entry.action: entry for entry in trail.search(connection)}
         assert trail.verify(connection).ok
-    told = [found[one] for one in
+    entries = [found[one] for one in
             (Action.APPROVAL_ASKED, Action.APPROVAL_GIVEN, Action.APPROVAL_USED)]  # fmt: skip
-    assert [entry.actor for entry in told] == ["Ana", "Radu", "Ana"]
-    assert {entry.detail["digest"] for entry in told} == {
+    assert [entry.actor for entry in entries] == ["Ana", "Radu", "Ana"]
+    assert {entry.detail["digest"] for entry in entries} == {
         approvals.digest_of(ApprovalKind.RUN, "pile 1", "these")
     }
 

@@ -163,8 +163,8 @@ def test_a_station_that_ends_signs_out_who_signed_on_there_and_nobody_else(ana: 
     alive = sessions.of_secrets([secret, elsewhere, own])
     assert [alive[one] is not None for one in (secret, elsewhere, own)] == [False, True, True]
     with db.reading() as connection:
-        told = trail.search(connection, actions=[Action.STATION_MADE, Action.STATION_ENDED])
-    assert [(one.action, one.detail["name"]) for one in reversed(told)] == [
+        entries = trail.search(connection, actions=[Action.STATION_MADE, Action.STATION_ENDED])
+    assert [(one.action, one.detail["name"]) for one in reversed(entries)] == [
         ("station_made", "Packing table"), ("station_made", "Door"),
         ("station_ended", "Packing table"),
     ]  # fmt: skip

@@ -16,7 +16,7 @@ def ask(kind: str, token: str) -> None:
 def answered(kind: str, token: str) -> object:
     with db.writing() as connection:
         row = challenges.answered(connection, kind, token)
-        return row and row.told
+        return row and row.context
 
 
 def test_an_answer_is_taken_once(engine: Engine) -> None:

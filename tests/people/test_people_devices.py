@@ -67,17 +67,17 @@ def test_a_session_that_moves_is_written_once_however_many_calls_tell_it(engine:
 @contextmanager
 def rows_written(engine: Engine, written: list[int]) -> Iterator[None]:
     """How many statements changed a session inside the block."""
-    told: list[str] = []
+    statements: list[str] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        told.append(statement)
+        statements.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
     try:
         yield
     finally:
         event.remove(engine, "before_cursor_execute", note)
-    written.append(sum(one.startswith("UPDATE sessions") for one in told))
+    written.append(sum(one.startswith("UPDATE sessions") for one in statements))
 
 
 def test_a_phone_that_scans_changes_nothing_else(engine: Engine) -> None:

@@ -116,7 +116,7 @@ OPEN = {
     ),
     "shows and answers what one's own rights cover": (
         "core.audit.approvals.ask", "core.audit.approvals.answer", "core.audit.approvals.waiting",
-        "core.audit.names.as_may_be_told",
+        "core.audit.names.for_reader",
     ),
     "one's own session, or asks for a right itself": (
         "core.people.devices.may_invite",

@@ -74,8 +74,8 @@ def test_ten_thousand_sequences(chunk: int, engine: Engine) -> None:
 def proved(file: Path, of: str | None = None) -> list[int]:
     """The chunks that this file names for the code as it is now."""
     lines = file.read_text().splitlines() if file.exists() else []
-    told = [line.split() for line in lines]
-    return [int(words[0]) for words in told if words[1:] == [of or as_it_is()]]
+    rows = [line.split() for line in lines]
+    return [int(words[0]) for words in rows if words[1:] == [of or as_it_is()]]
 
 
 def keep(file: Path, chunk: int, of: str | None = None) -> None:

@@ -112,6 +112,6 @@ def test_every_way_that_fails_is_a_line_in_the_log_with_its_address(
         sign_in.with_password("ana", "no", device="x", address="192.0.2.1")
     for way in ("passkey", "badge", "openid"):
         sign_in.failed_otherwise("192.0.2.1", way)
-    told = [line for line in capfd.readouterr().err.splitlines() if "sign_in_failed" in line]
-    assert len(told) == 4
-    assert all('"client": "192.0.2.1"' in line for line in told)
+    warnings = [line for line in capfd.readouterr().err.splitlines() if "sign_in_failed" in line]
+    assert len(warnings) == 4
+    assert all('"client": "192.0.2.1"' in line for line in warnings)

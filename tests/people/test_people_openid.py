@@ -239,8 +239,8 @@ def test_an_account_that_has_ended_or_is_linked_to_another_does_not_open(
 def test_claims_give_the_role_and_without_one_nobody_comes_in(
     fake: FakeProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = "realm.groups: desk-admins=admin, warehouse=scanner"
-    monkeypatch.setenv("REFUZ_OPENID_ROLES", told)
+    mapping = "realm.groups: desk-admins=admin, warehouse=scanner"
+    monkeypatch.setenv("REFUZ_OPENID_ROLES", mapping)
     fake.claims = {"email": "radu@shop.example", "realm": {"groups": ["x", "warehouse"]}}
     assert come_in(fake).held == {rights.Right.SCAN}
     fake.claims["realm"] = {"groups": ["desk-admins", "warehouse"]}
@@ -292,7 +292,7 @@ def test_a_session_remembered_by_the_service_is_no_proof(fake: FakeProvider) -> 
 
 
 @pytest.mark.parametrize(
-    ("told", "said"),
+    ("variables", "said"),
     [
         ({"REFUZ_OPENID_ISSUER": "http://id.example"}, "https"),
         ({"REFUZ_OPENID_ISSUER": "https://id.example"}, "CLIENT"),
@@ -300,9 +300,9 @@ def test_a_session_remembered_by_the_service_is_no_proof(fake: FakeProvider) -> 
           "REFUZ_OPENID_ROLES": "groups"}, "ROLES"),
     ],
 )  # fmt: skip
-def test_what_is_configured_wrongly_is_said(told: dict[str, str], said: str) -> None:
+def test_what_is_configured_wrongly_is_said(variables: dict[str, str], said: str) -> None:
     with pytest.raises(provider.WrongProvider, match=said):
-        provider.configured(told)
+        provider.configured(variables)
     assert provider.configured({}) is None
 
 

@@ -41,8 +41,8 @@ def with_key(person: int) -> Authenticator:
 
 
 def come_in(device: Authenticator, answer: dict[str, Any] | None = None) -> sessions.Session:
-    told = answer or device.get(passkeys.to_sign_in(HERE))
-    return passkeys.with_passkey(HERE, told, device="Chrome", address="10.0.0.1")[1]
+    signed = answer or device.get(passkeys.to_sign_in(HERE))
+    return passkeys.with_passkey(HERE, signed, device="Chrome", address="10.0.0.1")[1]
 
 
 def test_a_passkey_signs_its_person_in_and_stands_in_the_record(engine: Engine) -> None:

@@ -33,8 +33,7 @@ def opened(count: int) -> list[str]:
 
 def test_thirty_open_pages_are_one_look_at_the_database(engine: Engine, moment: SetClock) -> None:
     secrets, looks = opened(PAGES), []
-    told = db.engine()
-    event.listen(told, "before_cursor_execute", lambda *call: looks.append(call[2]))
+    event.listen(db.engine(), "before_cursor_execute", lambda *call: looks.append(call[2]))
     seconds = 20
     for _ in range(round(seconds / cookies.LOOK_SECONDS)):
         moment.passed += cookies.LOOK_SECONDS

@@ -55,7 +55,7 @@ def by_file(settings: dict[str, str], folder: Path) -> None:
         raise ServiceRefused(done.output)
 
 
-def told_of_it() -> list[Any]:
+def rows_of_it() -> list[Any]:
     with db.reading() as connection:
         rows = connection.execute(select(audit).order_by(audit.c.id)).all()
     return [row for row in rows if row.action == "sign_in_service_saved"]
@@ -76,7 +76,7 @@ def test_it_is_set_up_once_and_its_secret_is_sealed_and_shown_nowhere(
     assert (shown.settings["client"], shown.has_secret, shown.by_environment) == (
         "refuz", True, False
     )  # fmt: skip
-    [row] = told_of_it()
+    [row] = rows_of_it()
     assert row.actor == ("host" if way == "settings" else "REFUZ_CONFIG")
     with db.reading() as connection:
         kept = connection.execute(select(sign_in_services)).one()
@@ -105,7 +105,7 @@ def test_the_same_is_refused_in_both(
     with pytest.raises(ServiceRefused, match=said):
         save(wanted) if way == "settings" else by_file(wanted, tmp_path)
     assert service.current() is None
-    assert told_of_it() == []
+    assert rows_of_it() == []
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_an_empty_address_takes_it_away_and_the_record_keeps_what_was() -> None:
     assert save({"issuer": ""}, "")
     assert service.current() is None
     assert not save({"issuer": ""}, "")
-    assert told_of_it()[-1].detail["before"]["issuer"] == GOOD["issuer"]
+    assert rows_of_it()[-1].detail["before"]["issuer"] == GOOD["issuer"]
 
 
 def test_the_environment_comes_first_and_is_changed_on_the_host_only(

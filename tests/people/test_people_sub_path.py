@@ -69,10 +69,10 @@ def test_another_service_leads_back_below_the_path_and_the_session_is_that_path_
         there = away.headers["location"]
         asked = dict(parse_qsl(urlsplit(there).query))
         assert asked["redirect_uri"] == "https://example.com/desk/sign-in/openid/back"
-        told = away.headers["set-cookie"]
-        assert "Path=/desk;" in told
-        assert "Secure" in told
-        cookie = told.partition(";")[0]
+        header = away.headers["set-cookie"]
+        assert "Path=/desk;" in header
+        assert "Secure" in header
+        cookie = header.partition(";")[0]
         back = browser.get(
             f"{base}/desk/sign-in/openid/back", params=provider.answer(there),
             headers={**OUTSIDE, "cookie": cookie}, allow_redirects=False, timeout=20,

@@ -143,7 +143,7 @@ def test_a_changed_address_or_password_of_a_connection_waits(
             return
         with pytest.raises(WaitsForAnother) as refused, db.writing() as connection:
             connections.save(connection, **{**given, **changed})
-    assert "another" not in str(refused.value.told)
+    assert "another" not in str(refused.value.detail)
     with db.reading() as connection:
         kept, *_ = connections.all_connections(connection)
     assert (kept.settings, kept.secrets) == (given["settings"], given["secrets_"])

@@ -55,8 +55,8 @@ def test_a_large_run_begins_with_another_persons_yes_and_not_before(desk: Desk) 
     asked = ask(pile)
     assert begun() == 0
     with rights.acting(RADU):
-        [told] = approvals.waiting()
-        assert told.told["sums"] == {"RON": 3 * 12345}
+        [waiting] = approvals.waiting()
+        assert waiting.detail["sums"] == {"RON": 3 * 12345}
         approvals.answer(asked, yes=True)
     with rights.acting(ANA):
         assert runs.start_run(pile).total == 3
@@ -95,8 +95,8 @@ def test_a_pile_run_in_parts_is_one_run_and_the_second_person_is_told_of_what(de
         runs.start_run(pile, [second])
         with pytest.raises(WaitsForAnother) as waits:
             runs.start_run(pile, [third])
-        assert (waits.value.told["orders"], waits.value.told["together"]) == (1, 3)
-        assert waits.value.told["sums_together"] == {"RON": 3 * 12345}
+        assert (waits.value.detail["orders"], waits.value.detail["together"]) == (1, 3)
+        assert waits.value.detail["sums_together"] == {"RON": 3 * 12345}
     kim = Actor("Kim", ROLES["owner"], person_id=3, way=Way.BROWSER)
     with rights.acting(kim), pytest.raises(WaitsForAnother):  # the pile's, whoever goes on
         runs.start_run(pile, [fourth])
@@ -156,7 +156,7 @@ def agreed(act: Callable[[], object], kind: ApprovalKind) -> None:
         with pytest.raises(WaitsForAnother) as waits:
             act()
         assert waits.value.kind == kind
-        assert ("against" in waits.value.told) == (kind == ApprovalKind.ALL_THE_SAME)
+        assert ("against" in waits.value.detail) == (kind == ApprovalKind.ALL_THE_SAME)
         asked = approvals.ask(waits.value)
     with rights.acting(RADU):
         approvals.answer(asked, yes=True)

@@ -98,7 +98,7 @@ def test_a_way_in_that_ended_since_the_backup_does_not_come_back(
             connection, kind=sessions.SessionKind.API, name="till", person="Ana"
         )
         connection.execute(insert(approvals).values(
-            kind="approve_run", subject="pile 1", digest="d", told={}, asked_name="Ana",
+            kind="approve_run", subject="pile 1", digest="d", detail={}, asked_name="Ana",
             asked_at=now(), until=now() + dt.timedelta(days=1), given_name="Radu", given_at=now(),
         ))  # fmt: skip
     code, link = devices.invite("Ana"), accounts.owner_link()

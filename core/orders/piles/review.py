@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from core.audit.names import as_may_be_told
+from core.audit.names import for_reader
 from core.i18n.reasons import sentence
 from core.orders.codes import PlanCode
 from core.orders.judge import facts as judge_facts
@@ -295,7 +295,7 @@ def _row(
     row: Row[Any], facts: Facts, seen: Mapping[int, str], items: Sequence[Row[Any]]
 ) -> dict[str, Any]:
     judged = judge(facts)
-    why = as_may_be_told(judged.reason)
+    why = for_reader(judged.reason)
     options = {name: getattr(row, name) for name in CHOICES}
     back = [box for box in facts.parcels if box.id in seen]
     listed = back or list(facts.parcels)

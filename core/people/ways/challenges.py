@@ -17,12 +17,12 @@ def ask(
     connection: Connection,
     kind: str,
     token: str,
-    told: Mapping[str, Any],
+    context: Mapping[str, Any],
     person_id: int | None = None,
 ) -> None:
     """Remember that `token` was given out for this, and forget what nobody answered."""
     connection.execute(delete(challenges).where(challenges.c.expires_at < now()))
-    values = {"kind": kind, "person_id": person_id, "told": dict(told)}
+    values = {"kind": kind, "person_id": person_id, "context": dict(context)}
     connection.execute(
         insert(challenges).values(
             token_hash=hash_of(token), asked_at=now(), expires_at=now() + LIFE, **values

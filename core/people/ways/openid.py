@@ -87,7 +87,7 @@ def _begin(back: str, where: str, kind: str, more: Mapping[str, str]) -> tuple[s
     asked = _configured()
     state, nonce, verifier, browser = (secrets.token_urlsafe(32) for _ in range(4))
     try:
-        address = str(provider.told_by(asked)["authorization_endpoint"])
+        address = str(provider.discovery(asked)["authorization_endpoint"])
     except WrongProvider as error:
         raise _refused(error.reason) from error
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
@@ -96,10 +96,10 @@ def _begin(back: str, where: str, kind: str, more: Mapping[str, str]) -> tuple[s
         "scope": "openid email profile", "state": state, "nonce": nonce,
         "code_challenge": challenge.rstrip(b"=").decode(), "code_challenge_method": "S256", **more,
     }  # fmt: skip
-    told = {"nonce": nonce, "verifier": verifier, "where": where, "back": back,
+    context = {"nonce": nonce, "verifier": verifier, "where": where, "back": back,
             "browser": hash_of(browser)}  # fmt: skip
     with db.writing() as connection:
-        challenges.ask(connection, kind, state, told, actor().person_id)
+        challenges.ask(connection, kind, state, context, actor().person_id)
     return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}", browser
 
 
@@ -115,7 +115,7 @@ def finish(
         asked, claims = _word(given, browser)
         if asked.kind == PROVE:
             _prove(asked, claims)
-            return "", None, str(asked.told["where"])
+            return "", None, str(asked.context["where"])
         with db.writing() as connection:
             found = _person(connection, _configured(), claims)
         if isinstance(found, OpenIdRefused):
@@ -126,7 +126,7 @@ def finish(
     secret, session = sign_in.of_person(
         found, device=device, address=address, way="openid", proved=fresh
     )
-    return secret, session, str(asked.told["where"])
+    return secret, session, str(asked.context["where"])
 
 
 def _configured() -> Provider:
@@ -152,7 +152,7 @@ def _word(given: Mapping[str, str], browser: str) -> tuple[Row[Any], dict[str, A
         found = challenges.answered(connection, SIGN_IN, state) or challenges.answered(
             connection, PROVE, state
         )
-    if found is None or not hmac.compare_digest(found.told["browser"], hash_of(browser)):
+    if found is None or not hmac.compare_digest(found.context["browser"], hash_of(browser)):
         raise _refused(OpenIdCode.OTHER_STATE)
     if given.get("iss", asked.issuer) != asked.issuer:
         raise _refused(OpenIdCode.OTHER_SERVICE)
@@ -160,9 +160,9 @@ def _word(given: Mapping[str, str], browser: str) -> tuple[Row[Any], dict[str, A
         raise _refused(OpenIdCode.SAID_NO.of(said=given.get("error", "")[:40]))
     try:
         token = provider.redeem(
-            asked, given["code"], found.told["verifier"], str(found.told["back"])
+            asked, given["code"], found.context["verifier"], str(found.context["back"])
         )
-        return found, provider.checked(asked, token, found.told["nonce"])
+        return found, provider.checked(asked, token, found.context["nonce"])
     except WrongProvider as error:
         raise _refused(error.reason) from error
 
@@ -189,14 +189,16 @@ def _person(
     role = _role(asked, claims, row.role)
     if not role:
         return OpenIdRefused(OpenIdCode.NO_ROLE)
-    told = {"issuer": asked.issuer, "before": row.role, "role": role}
+    detail = {"issuer": asked.issuer, "before": row.role, "role": role}
     values = {"issuer": asked.issuer, "subject": subject, "role": role}
     connection.execute(update(people).where(people.c.id == row.id).values(**values))
     if role != row.role:
         roles.rights_of_role(connection, role)
         roles.still_kept(connection)
     if fresh or role != row.role:
-        trail.record(connection, Action.SIGN_IN_LINKED, f"person {row.login}", told, name=row.name)
+        trail.record(
+            connection, Action.SIGN_IN_LINKED, f"person {row.login}", detail, name=row.name
+        )
     return int(row.id)
 
 

@@ -102,9 +102,9 @@ def to_add_by_link(party: Party, token: str, login: str = "", name: str = "") ->
     """
     link = accounts.look_at_link(token)
     login = link.login or accounts.as_login(login)
-    told = {"login": login, "name": link.name or name[:80], "link": sessions.hash_of(token)}
+    context = {"login": login, "name": link.name or name[:80], "link": sessions.hash_of(token)}
     with db.writing() as connection:
-        return _to_add(connection, party, login, told["name"] or login, link.person_id, told)
+        return _to_add(connection, party, login, context["name"] or login, link.person_id, context)
 
 
 def _to_add(
@@ -113,15 +113,15 @@ def _to_add(
     login: str,
     name: str,
     person_id: int | None,
-    told: Mapping[str, str],
+    context: Mapping[str, str],
 ) -> dict[str, Any]:
     import webauthn
     from webauthn.helpers import structs
 
-    known = connection.execute(select(table).where(table.c.person_id == person_id)).all()
-    if len(known) >= MOST:
+    existing = connection.execute(select(table).where(table.c.person_id == person_id)).all()
+    if len(existing) >= MOST:
         raise PasskeyRefused(PasskeyCode.TOO_MANY)
-    handle = known[0].user_handle if known else _text(secrets.token_bytes(32))
+    handle = existing[0].user_handle if existing else _text(secrets.token_bytes(32))
     challenge = secrets.token_bytes(32)
     options = webauthn.generate_registration_options(
         rp_id=party.name,
@@ -134,9 +134,9 @@ def _to_add(
             resident_key=structs.ResidentKeyRequirement.REQUIRED,
             user_verification=structs.UserVerificationRequirement.REQUIRED,
         ),
-        exclude_credentials=[_descriptor(row) for row in known],
+        exclude_credentials=[_descriptor(row) for row in existing],
     )
-    challenges.ask(connection, ADD, _text(challenge), {"handle": handle, **told}, person_id)
+    challenges.ask(connection, ADD, _text(challenge), {"handle": handle, **context}, person_id)
     return _as_json(options)
 
 
@@ -145,7 +145,7 @@ def add(party: Party, answer: Mapping[str, Any], name: str) -> None:
     who = _person()
     require_proof()
     asked = _asked(ADD, answer)
-    if asked.person_id != who or "link" in asked.told:
+    if asked.person_id != who or "link" in asked.context:
         raise PasskeyRefused(PasskeyCode.NOT_TAKEN)
     with db.writing() as connection:
         _keep(connection, party, answer, asked, who, name)
@@ -158,10 +158,10 @@ def add_by_link(party: Party, token: str, answer: Mapping[str, Any], name: str) 
     All earlier sessions of the account end. Raises PasskeyRefused, LinkRefused, AccountError.
     """
     asked = _asked(ADD, answer)
-    if asked.told.get("link") != sessions.hash_of(token):
+    if asked.context.get("link") != sessions.hash_of(token):
         raise PasskeyRefused(PasskeyCode.NOT_TAKEN)
     with db.writing() as connection:
-        person_id = accounts.claim(connection, token, asked.told["login"], asked.told["name"])
+        person_id = accounts.claim(connection, token, asked.context["login"], asked.context["name"])
         _keep(connection, party, answer, asked, person_id, name)
     accounts.look_again()
     return person_id
@@ -194,15 +194,15 @@ def _keep(
             person_id=person_id,
             credential_id=credential,
             public_key=_text(made.credential_public_key),
-            user_handle=asked.told["handle"],
+            user_handle=asked.context["handle"],
             sign_count=made.sign_count,
             name=title,
             created_at=now(),
         )
     )
     login = connection.scalar(select(people.c.login).where(people.c.id == person_id))
-    told = {"name": title}
-    trail.record(connection, Action.PASSKEY_ADDED, f"person {login}", told, name=str(login))
+    detail = {"name": title}
+    trail.record(connection, Action.PASSKEY_ADDED, f"person {login}", detail, name=str(login))
 
 
 # ---------------------------------------------------------------- showing
@@ -328,8 +328,8 @@ def remove(passkey_id: int) -> None:
         login = connection.scalar(here)
         if connection.scalar(here.where(CAN_SIGN_IN)) is None:
             raise PasskeyRefused(PasskeyCode.LAST_WAY)
-        told = {"name": gone.name}
-        trail.record(connection, Action.PASSKEY_REMOVED, f"person {login}", told)
+        detail = {"name": gone.name}
+        trail.record(connection, Action.PASSKEY_REMOVED, f"person {login}", detail)
 
 
 def _person() -> int:
@@ -353,8 +353,8 @@ def _challenge(answer: Mapping[str, Any]) -> str:
     from webauthn.helpers import parse_client_data_json
 
     with _checked():
-        told = parse_client_data_json(_bytes(answer["response"]["clientDataJSON"]))
-        return _text(told.challenge)
+        client_data = parse_client_data_json(_bytes(answer["response"]["clientDataJSON"]))
+        return _text(client_data.challenge)
 
 
 def _descriptor(row: Row[Any]) -> Any:
@@ -368,8 +368,8 @@ def _as_json(options: Any) -> dict[str, Any]:
 
     import webauthn
 
-    told: dict[str, Any] = json.loads(webauthn.options_to_json(options))
-    return told
+    document: dict[str, Any] = json.loads(webauthn.options_to_json(options))
+    return document
 
 
 def _text(raw: bytes) -> str:

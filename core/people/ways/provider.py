@@ -83,39 +83,39 @@ class Provider:
 
 def configured(environment: Mapping[str, str] | None = None) -> Provider | None:
     """As REFUZ_OPENID_ISSUER and the like say; None where there is none. Raises WrongProvider."""
-    told = os.environ if environment is None else environment
-    return of({name: told.get(variable, "") for name, variable in VARIABLES.items()})
+    variables = os.environ if environment is None else environment
+    return of({name: variables.get(variable, "") for name, variable in VARIABLES.items()})
 
 
-def of(told: Mapping[str, str]) -> Provider | None:
+def of(settings: Mapping[str, str]) -> Provider | None:
     """The service that these texts describe, by the names of REFUZ_OPENID_… in small letters.
 
     None without an issuer. Raises WrongProvider.
     """
-    issuer = told.get("issuer", "").strip()
+    issuer = settings.get("issuer", "").strip()
     if not issuer:
         return None
     _must_be_safe(issuer, "REFUZ_OPENID_ISSUER")
-    client = told.get("client", "").strip()
+    client = settings.get("client", "").strip()
     if not client:
         raise WrongProvider(ProviderCode.NO_CLIENT)
-    claim, roles = _roles(told.get("roles", ""))
+    claim, roles = _roles(settings.get("roles", ""))
     return Provider(
         issuer=issuer,
         client=client,
-        secret=told.get("secret", ""),
-        name=told.get("name", "").strip() or urlsplit(issuer).hostname or "",
+        secret=settings.get("secret", ""),
+        name=settings.get("name", "").strip() or urlsplit(issuer).hostname or "",
         claim=claim,
         roles=roles,
-        trust_email=told.get("trust_email", "") in ("1", "true"),
+        trust_email=settings.get("trust_email", "") in ("1", "true"),
     )
 
 
-def _roles(told: str) -> tuple[str, dict[str, str]]:
+def _roles(setting: str) -> tuple[str, dict[str, str]]:
     """`groups: desk-admins=admin, warehouse=operator` → the claim and its values' roles."""
-    if not told.strip():
+    if not setting.strip():
         return "", {}
-    claim, _, pairs = told.partition(":")
+    claim, _, pairs = setting.partition(":")
     found = [one.partition("=") for one in pairs.split(",")]
     roles = {value.strip(): role.strip() for value, _, role in found}
     if not claim.strip() or not all(value and role for value, role in roles.items()):
@@ -171,33 +171,33 @@ def _error_of(raw: bytes) -> str:
         return ""
 
 
-class _Known:
+class _Cache:
     """What the service told of itself, for an hour."""
 
     def __init__(self, _desk: desk.Desk) -> None:
         self.lock = threading.Lock()
         self.issuer = ""  # whose the rest is
         self.until = self.keys_at = -KNOWN_FOR
-        self.told: dict[str, Any] = {}
+        self.document: dict[str, Any] = {}
         self.keys: dict[str, Any] = {}
 
 
-def told_by(provider: Provider) -> dict[str, Any]:
+def discovery(provider: Provider) -> dict[str, Any]:
     """The service's addresses (its discovery document). Raises WrongProvider."""
-    known = desk.current().part(_Known)
-    with known.lock:
-        if known.issuer == provider.issuer and clock.current().uptime() < known.until:
-            return known.told
+    cache = desk.current().part(_Cache)
+    with cache.lock:
+        if cache.issuer == provider.issuer and clock.current().uptime() < cache.until:
+            return cache.document
         address = provider.issuer.rstrip("/") + "/.well-known/openid-configuration"
-        told = _ask("GET", address)
-        if told.get("issuer") != provider.issuer:
+        document = _ask("GET", address)
+        if document.get("issuer") != provider.issuer:
             raise WrongProvider(ProviderCode.OTHER_NAME)
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-            _must_be_safe(str(told.get(name, "")), name)
-        known.issuer, known.told, known.keys = provider.issuer, told, {}
-        known.keys_at = -KNOWN_FOR
-        known.until = clock.current().uptime() + KNOWN_FOR
-        return told
+            _must_be_safe(str(document.get(name, "")), name)
+        cache.issuer, cache.document, cache.keys = provider.issuer, document, {}
+        cache.keys_at = -KNOWN_FOR
+        cache.until = clock.current().uptime() + KNOWN_FOR
+        return document
 
 
 def _key(provider: Provider, name: str) -> Any:
@@ -208,33 +208,33 @@ def _key(provider: Provider, name: str) -> Any:
     from jwt import PyJWKSet
     from jwt.exceptions import PyJWTError
 
-    told, known = told_by(provider), desk.current().part(_Known)
-    with known.lock:
+    document, cache = discovery(provider), desk.current().part(_Cache)
+    with cache.lock:
         up = clock.current().uptime()
-        if name not in known.keys and (not known.keys or up - known.keys_at > ASKED_AGAIN):
+        if name not in cache.keys and (not cache.keys or up - cache.keys_at > ASKED_AGAIN):
             try:
-                found = PyJWKSet.from_dict(_ask("GET", str(told["jwks_uri"])))
+                found = PyJWKSet.from_dict(_ask("GET", str(document["jwks_uri"])))
             except (PyJWTError, ValueError, TypeError, KeyError, AttributeError) as error:
                 raise WrongProvider(ProviderCode.NO_KEYS) from error
             signing = [one for one in found.keys if one.public_key_use in (None, "sig")]
-            known.keys = {one.key_id or "": one for one in signing}
+            cache.keys = {one.key_id or "": one for one in signing}
             if len(signing) == 1:
-                known.keys[""] = signing[0]
-            known.keys_at = up
-        if name not in known.keys:
+                cache.keys[""] = signing[0]
+            cache.keys_at = up
+        if name not in cache.keys:
             raise WrongProvider(ProviderCode.OTHER_KEY)
-        return known.keys[name]
+        return cache.keys[name]
 
 
 def redeem(provider: Provider, code: str, verifier: str, back: str) -> str:
     """The id_token for a code. Raises WrongProvider."""
-    told = told_by(provider)
+    document = discovery(provider)
     form = {
         "grant_type": "authorization_code", "code": code, "redirect_uri": back,
         "code_verifier": verifier,
     }  # fmt: skip
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    methods = told.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    methods = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
     if not provider.secret:
         form["client_id"] = provider.client
     elif "client_secret_basic" in methods:
@@ -243,7 +243,7 @@ def redeem(provider: Provider, code: str, verifier: str, back: str) -> str:
     else:
         form |= {"client_id": provider.client, "client_secret": provider.secret}
     body = urlencode(form).encode()
-    answer = _ask("POST", str(told["token_endpoint"]), body=body, headers=headers)
+    answer = _ask("POST", str(document["token_endpoint"]), body=body, headers=headers)
     token = answer.get("id_token")
     if not isinstance(token, str):
         raise WrongProvider(ProviderCode.NO_TOKEN)

@@ -75,9 +75,9 @@ class Shown:
 
 def current() -> Provider | None:
     """The service that signs people in, None where there is none. Raises WrongProvider."""
-    told = provider.configured()
-    if told is not None:
-        return told
+    configured = provider.configured()
+    if configured is not None:
+        return configured
     with db.reading() as connection:
         settings, secret = _kept(connection)
     return provider.of({**settings, "secret": secret})
@@ -87,12 +87,12 @@ def current() -> Provider | None:
 def for_show() -> Shown:
     """The service as it is set up, for a page: without its secret."""
     try:
-        told = provider.configured()
+        configured = provider.configured()
     except WrongProvider:
         return Shown({}, False, True)
-    if told is not None:
-        plain = {"issuer": told.issuer, "client": told.client, "name": told.name}
-        return Shown(plain, bool(told.secret), True)
+    if configured is not None:
+        plain = {"issuer": configured.issuer, "client": configured.client, "name": configured.name}
+        return Shown(plain, bool(configured.secret), True)
     with db.reading() as connection:
         row = connection.execute(select(table)).one_or_none()
     return Shown(dict(row.settings) if row else {}, bool(row and row.secrets), False)
@@ -119,15 +119,15 @@ def save(connection: Connection, settings: Mapping[str, str], secret: str = "") 
     if provider.configured() is not None:
         raise ServiceRefused(SignInServiceCode.BY_ENVIRONMENT)
     mark = hmac.new(secrets.derived_key("approvals"), secret.encode(), "sha256").hexdigest()
-    told = {"settings": wanted, "before": before, "passwords": secret != old}
+    detail = {"settings": wanted, "before": before, "passwords": secret != old}
     what = {"settings": wanted, "secret": mark}
-    approvals.need(connection, approvals.ApprovalKind.PEOPLE, SUBJECT, what, told)
+    approvals.need(connection, approvals.ApprovalKind.PEOPLE, SUBJECT, what, detail)
     connection.execute(delete(table))
     if wanted:
         sealed = secrets.seal({"secret": secret}) if secret else ""
         values = {"settings": wanted, "secrets": sealed, "saved_at": now()}
         connection.execute(insert(table).values(values))
-    trail.record(connection, Action.SIGN_IN_SERVICE_SAVED, SUBJECT, told)
+    trail.record(connection, Action.SIGN_IN_SERVICE_SAVED, SUBJECT, detail)
     return True
 
 
@@ -138,7 +138,7 @@ def ask() -> str:
         found = current()
         if found is None:
             raise ServiceRefused(SignInServiceCode.NOT_HTTPS)
-        provider.told_by(found)
+        provider.discovery(found)
     except WrongProvider as error:
         raise ServiceRefused(SignInServiceCode.NO_ANSWER.of(why=error.reason)) from error
     return found.name

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from core.audit import approvals, trail
 from core.audit.actions import Action
-from core.audit.names import as_may_be_told
+from core.audit.names import for_reader
 from core.clock import now
 from core.errors import UserError
 from core.orders.judge import facts as judge_facts
@@ -126,7 +126,7 @@ def _held(row: Any, shop: Connection, account: Connection | None) -> HeldReversa
         order_id=row.order_id,
         order_name=row.order_name,
         gid=row.gid,
-        why=as_may_be_told(row.effect_why or row.why),
+        why=for_reader(row.effect_why or row.why),
         effect_id=row.effect_id,
         kind=row.kind or "",
         state=row.state or "",
@@ -334,7 +334,7 @@ def open_alarms() -> list[Alarm]:
         found = [
             Alarm(**{name: getattr(row, name) for name in Alarm.__annotations__}) for row in rows
         ]
-    return [replace(one, reason=as_may_be_told(one.reason) or one.reason) for one in found]
+    return [replace(one, reason=for_reader(one.reason) or one.reason) for one in found]
 
 
 @door(Right.FOLLOW_UP)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, func, select
 
-from core.audit.names import as_may_be_told
+from core.audit.names import for_reader
 from core.reasons import N_, Reason, ReasonCode
 from core.rights import Right, door, may
 from core.store import db
@@ -63,7 +63,7 @@ def results(run_id: int, newest: int | None = None) -> pd.DataFrame:
     done = [_what(row) for row in frame.to_dict("records")]
     frame["what"] = pd.Series(done, index=frame.index, dtype=object)
     if not may(Right.NAMES):
-        told = [as_may_be_told(why) for why in frame["why"]]
+        told = [for_reader(why) for why in frame["why"]]
         frame["why"] = pd.Series(told, index=frame.index, dtype=object)
         frame["customer"] = ""
     return frame[

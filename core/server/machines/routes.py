@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from core import rights
 from core.audit import approvals
 from core.audit.approvals import WaitsForAnother
-from core.audit.names import as_may_be_told
+from core.audit.names import for_reader
 from core.errors import UserError
 from core.i18n.reasons import sentence
 from core.orders.judge.shown import Shown, of_text
@@ -133,7 +133,7 @@ async def scan(request: Request) -> Any:
     taken = await to_thread.run_sync(lambda: scans.take_scan(pile.id, code, source="list", key=key))
     return 200 if taken.repeated else 201, {
         "scan": taken.scan_id, "code": taken.code, "verdict": str(taken.verdict),
-        "why": sentence(as_may_be_told(taken.why)), "order": taken.order_name,
+        "why": sentence(for_reader(taken.why)), "order": taken.order_name,
         "tracking": taken.tracking,
     }  # fmt: skip
 

@@ -107,7 +107,7 @@ challenges = Table(
     Column("token_hash", String(64), primary_key=True),
     Column("kind", String(20), nullable=False),
     ref("person_id", "people", nullable=True),
-    Column("told", Json, nullable=False),
+    Column("context", Json, nullable=False),
     Column("asked_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
 )
@@ -150,7 +150,7 @@ approvals = Table(
     Column("kind", String(40), nullable=False),
     Column("subject", String(160), nullable=False),
     Column("digest", String(64), nullable=False),
-    Column("told", Json, nullable=False),
+    Column("detail", Json, nullable=False),
     Column("asked_name", String(80), nullable=False),
     ref("asked_by", "people", nullable=True),
     Column("asked_at", UtcDateTime, nullable=False),
