@@ -154,22 +154,22 @@ class PeopleMachine(ComeIn):
 
     def by_two(self, way: WayIn, act: Callable[[], None], key: tuple[Any, ...]) -> bool:
         """Do it, or ask for another person's yes; the model says which it must be."""
-        known = self.model.open.get(key)
-        fresh = known is not None and now() < known.until
-        who = self.actor(way)
+        known, who = self.model.open.get(key), self.actor(way)
+        right = approvals.RIGHT_OF[key[0]]
+        agreed = known is not None and self.model.counts(known, right, way.person)
         try:
             with rights.acting(who):
                 act()
         except WaitsForAnother as waits:
-            assert not (known is not None and fresh and known.yes)
+            assert not agreed
             with rights.acting(who):
                 found = approvals.ask(waits)
-            if known is None or not fresh:
+            if known is None or now() >= known.until:
                 self.model.open[key] = Question(found, way.person, now() + approvals.LIFE)
+            else:
+                known.yes_of = None  # what counts no longer is asked anew
             return False
-        assert known is not None, "nobody was asked"
-        assert known.yes, "nobody said yes"
-        assert fresh, "the yes was too old"
+        assert agreed, "no second person's yes, or one that counts no longer"
         del self.model.open[key]
         return True
 
@@ -209,7 +209,7 @@ class PeopleMachine(ComeIn):
         if yes:
             assert not own, "one person asked and said yes"
             assert way.kind is not Way.API, "a program said yes"
-            question.yes = True
+            question.yes_of = way.person
         else:
             del self.model.open[key]
 

@@ -41,7 +41,7 @@ class Question:
     id: int
     asked_by: int
     until: dt.datetime
-    yes: bool = False
+    yes_of: int | None = None  # who said yes
 
 
 @dataclass
@@ -78,6 +78,20 @@ class Model:
 
     def proved(self, way: WayIn) -> bool:
         return way.proved is not None and way.proved > now() - PROOF_LASTS
+
+    def let_in(self, person: int, right: Right | None = None) -> bool:
+        one = self.people[person]
+        return not one.disabled and (right is None or right in self.role(one.role))
+
+    def counts(self, question: Question, right: Right, doer: int) -> bool:
+        """Whether its yes is still that of a second person: let in, able, another than the doer.
+
+        Whoever said yes may do it themselves while the one they said it to is still let in.
+        """
+        who = question.yes_of
+        if who is None or now() >= question.until or not self.let_in(who, right):
+            return False
+        return who != doer or self.let_in(question.asked_by)
 
     def keepers(self) -> int:
         able = (one for one in self.people.values() if not one.disabled)
