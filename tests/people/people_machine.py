@@ -58,12 +58,19 @@ class PeopleMachine(ComeIn):
 
     @rule(number=NUMBER, other=NUMBER)
     def somebody_ends_an_account(self, number: int, other: int) -> None:
-        way, person = self.way(number), self.person(other)
+        self.ends(self.way(number), self.person(other))
+
+    @rule(number=NUMBER, other=NUMBER)
+    def somebody_ends_an_account_whose_yes_stands(self, number: int, other: int) -> None:
+        said = [one.yes_of for one in self.model.open.values() if one.yes_of is not None]
+        if said:
+            self.ends(self.way(number), said[other % len(said)])
+
+    def ends(self, way: WayIn | None, person: int) -> None:
         if way is None:
             return
-        one = self.model.people[person]
         if self.changed(way, person, lambda: accounts.change(person, disabled=True)):
-            one.disabled = True
+            self.model.people[person].disabled = True
             for theirs in self.model.ways:
                 theirs.over = theirs.over or theirs.person == person
 
