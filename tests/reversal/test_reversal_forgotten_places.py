@@ -88,7 +88,7 @@ def all_places(
         ))  # fmt: skip
         reading = {"pages": [{"codes": [{"text": square.upper()}], "unread": []}]}
         connection.execute(update(pile_pictures).values(reading=reading))
-        for table, values in told_of(connection, order_id):
+        for table, values in rows_naming(connection, order_id):
             connection.execute(insert(table).values(**values))
     for sha in shas:
         storage.thumbnail(sha)
@@ -105,7 +105,7 @@ def all_places(
     return order_id, temporary
 
 
-def told_of(connection: Connection, order_id: int) -> list[tuple[Table, dict[str, Any]]]:
+def rows_naming(connection: Connection, order_id: int) -> list[tuple[Table, dict[str, Any]]]:
     """Rows that people, lists and couriers leave behind about the canary's order."""
     parcel = connection.scalars(select(parcels.c.id).where(parcels.c.order_id == order_id)).first()
     spelled = normalise(f"TO {CANARY['name']} {CANARY['street']}")
@@ -125,7 +125,7 @@ def told_of(connection: Connection, order_id: int) -> list[tuple[Table, dict[str
         (fact_words, {"kind": "reason", "code": 902, "word": f"{PLAIN} a refuzat"}),
         (approvals, {"kind": "run", "subject": "pile 1", "digest": "0" * 64, "asked_at": now(),
                      "until": now(), "asked_name": "Ana",
-                     "told": {"against": [{"code": "quoted", "parameters": {
+                     "detail": {"against": [{"code": "quoted", "parameters": {
                          "text": f"made out to {CANARY['name']}"}}]}}),
     ]  # fmt: skip
 

@@ -250,7 +250,7 @@ def forget_alarms(connection: Connection, words: Words) -> None:
     everything = alarms.c.id > 0
     _rewrite(connection, alarms, everything, words, "reason", "subject")
     asked = approvals_table.c.id > 0
-    _rewrite(connection, approvals_table, asked, words, "told")
+    _rewrite(connection, approvals_table, asked, words, "detail")
 
 
 def _forget_unmatched(connection: Connection, words: Words) -> None:
