@@ -48,7 +48,7 @@ def orders(pile_id: int, run_id: int, *, going: bool = False) -> None:
     checks.look(pile_id)
     stamp = (
         card.newest_scan(pile_id), card.parcels_in(pile_id), run_id,
-        st.session_state.get("_edits", 0),
+        int(going), st.session_state.get("_edits", 0),
     )  # fmt: skip
     frame = _groups(pile_id, stamp, own_rights())
 
@@ -56,7 +56,7 @@ def orders(pile_id: int, run_id: int, *, going: bool = False) -> None:
     if frame.empty and not asked:
         st.info(t("This pile is empty. Scan parcels on the Scan page; they appear here."))
         return
-    tab = _tabs(frame, asked, going=going)
+    tab = _tabs(frame, asked, (pile_id, run_id, going))
     if tab == LOOK:
         needs_a_look(pile_id)
         unresolved(pile_id, keyed=not box_has_keys(pile_id))  # one key, one answer
@@ -65,7 +65,8 @@ def orders(pile_id: int, run_id: int, *, going: bool = False) -> None:
     if chosen.empty:
         st.caption(t("No order of this pile is in this group."))
         return
-    ids = _page(chosen)
+    listed = _steady(pile_id, chosen) if tab == "will run" else chosen
+    ids = _page(listed)
     rows = _rows(pile_id, tuple(ids), stamp, own_rights())
     trail.names_shown(f"pile {pile_id}", len(rows))
     if tab in ("held", "delivered", "needs a person"):
@@ -79,23 +80,22 @@ def orders(pile_id: int, run_id: int, *, going: bool = False) -> None:
         bar(
             pile_id,
             picked,
-            dict(zip(chosen.tolist(), frame.loc[chosen.index, "shown"], strict=True)),
+            dict(zip(listed.tolist(), frame.loc[listed.index, "shown"], strict=True)),
         )
 
 
-def _tabs(frame: pd.DataFrame, asked: int, *, going: bool) -> str:
-    counts = {one: int(count) for one, count in frame["group"].value_counts().items()}
+def _tabs(frame: pd.DataFrame, asked: int, now: tuple[int, int, bool]) -> str:
+    """The tabs; gives the open one. `now`: the pile, its newest run, and whether that is going."""
+    counts = {str(one): int(count) for one, count in frame["group"].value_counts().items()}
     counts[LOOK] = asked
-    words = group_words(going=going)
+    words = group_words(going=now[2])
     order = [GROUPS[0], LOOK, *GROUPS[1:]]
     if not counts.get("needs a person"):
         order.remove("needs a person")  # a room for trouble is shown when there is some
-    first = next((one for one in order if counts.get(one)), GROUPS[0])
-    asked_for = st.query_params.get("tab", "")  # a link to one tab, as the phone's page has it
+    _stand(order, counts, now)
     picked = st.segmented_control(
         t("Group"),
         order,
-        default=asked_for if asked_for in order else first,
         required=True,
         format_func=plain_names(
             {one: f"{words[one]} · {counts.get(one, 0)}" for one in order}
@@ -103,13 +103,53 @@ def _tabs(frame: pd.DataFrame, asked: int, *, going: bool) -> str:
         label_visibility="collapsed",
         key="review-group",
     )
-    return picked or first
+    return picked or GROUPS[0]
+
+
+def _stand(order: list[str], counts: dict[str, int], now: tuple[int, int, bool]) -> None:
+    """Which tab is open where no press says so: the first with something in it.
+
+    A run empties the tab it was begun on: one goes along with its orders, to what needs a person
+    where nothing was done.
+    """
+    before = st.session_state.get("review-stood")
+    st.session_state["review-stood"] = now
+    here = st.session_state.get("review-group")
+    if here in order and (counts.get(here) or before == now):
+        return
+    asked_for = st.query_params.get("tab", "")  # a link to one tab, as the phone's page has it
+    of_run = before is not None and before != now and before[0] == now[0]
+    ways = ("done", "needs a person", *order) if of_run or now[2] else order
+    there = next((one for one in ways if counts.get(one)), GROUPS[0])
+    first = here is None and asked_for in order
+    st.session_state["review-group"] = asked_for if first else there
 
 
 def _page(ids: "pd.Series[int]") -> list[int]:
     pages = -(-len(ids) // PAGE)
     number = min(st.pagination(pages, key="review-page"), pages) if pages > 1 else 1
     return ids.iloc[(number - 1) * PAGE : number * PAGE].tolist()
+
+
+def _steady(pile_id: int, ready: "pd.Series[int]") -> "pd.Series[int]":
+    """The orders to list: all that are ready, or, while some are ticked, those that were listed.
+
+    No row moves under the hand that ticks; what got ready meanwhile is offered in a line.
+    """
+    key = f"listed-{pile_id}"  # absent: all
+    if ready.isin(st.session_state.get(f"ticked-{pile_id}", ())).any():
+        listed = ready[ready.isin(st.session_state.setdefault(key, ready.tolist()))]
+        joined = len(ready) - len(listed)
+        many = t("{count} more are ready: show them")
+        told = many.format(count=joined) if joined > 1 else t("1 more is ready: show it")
+        if joined:
+            st.button(
+                plain(told), icon=":material/add:", key="show-joined",
+                on_click=st.session_state.pop, args=(key, None),
+            )  # fmt: skip
+        return listed
+    st.session_state[key] = ready.tolist()
+    return ready
 
 
 def _still_checked(count: int) -> None:
@@ -140,18 +180,24 @@ def _table(pile_id: int, rows: pd.DataFrame, *, done: bool) -> tuple[list[int], 
     )
     shown = shown[_in_sight(window(), labels=bool(rows["sha256"].any()))]
     # The rows make the key: ticks are by place, and must not stay for other rows. What was ticked
-    # goes along by its order where others join or leave the list.
+    # goes along by its order where others leave the list.
     row, ids = ROW[window()], [int(one) for one in rows["order_id"]]
     mark, kept = mark_of(ids), f"ticked-{pile_id}"
-    ticked = st.session_state.get(kept, ())
+    key, ticked = f"orders-{pile_id}-{mark}", st.session_state.get(kept, ())
+
+    def keep() -> None:
+        """Before anything is drawn: a press on these rows counts, whatever the list will be."""
+        rows = st.session_state[key].selection.rows
+        st.session_state[kept] = [ids[place] for place in rows if place < len(ids)]
+
     places = [] if done else [place for place, one in enumerate(ids) if one in ticked]
     state = st.dataframe(
         grid(shown),
-        key=f"orders-{pile_id}-{mark}",
+        key=key,
         hide_index=True,
         height=min(38 + row * len(shown), TALLEST),
         row_height=row,
-        on_select="rerun",
+        on_select="rerun" if done else keep,
         selection_mode=["single-cell"] if done else ["multi-row", "single-cell"],
         selection_default={"selection": {"rows": places}},
         alt=t("Orders of this pile"),

@@ -175,6 +175,28 @@ def test_ticks_stay_with_their_orders_when_others_join_the_list(page: Page, desk
     assert told == [(2,)]
 
 
+def test_a_tick_pressed_as_another_order_joins_the_list_is_kept(page: Page, desk: Desk) -> None:
+    """The rows stay where the hand is; what joined is offered, and the ticks go along."""
+    pile = desk.new_pile("Joining")
+    *first, last = desk.runnable(6)
+    desk.take(pile, first)
+    wait_for(lambda: not desk.being_checked(pile), 60, "the services were asked")
+    review(page, desk, pile)
+    desk.take(pile, [last])
+    tick(page, 1)
+    expect(page.get_by_role("radio", name="Ready to run · 6")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("1 chosen")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="1 more is ready: show it").click()
+    expect(page.get_by_role("button", name="1 more is ready")).to_have_count(0, timeout=20_000)
+    expect(page.get_by_text("1 chosen")).to_be_visible(timeout=20_000)
+    rows = "SELECT order_id FROM pile_orders WHERE pile_id = ? ORDER BY id DESC"
+    ticked = [order_id for (order_id,) in desk.ask(rows, pile)][2]
+    page.get_by_role("button", name="Leave out").click()
+    expect(page.get_by_text("All 5 of this pile")).to_be_visible(timeout=20_000)
+    left_out = "SELECT order_id FROM pile_orders WHERE pile_id = ? AND NOT included"
+    assert desk.ask(left_out, pile) == [(ticked,)]
+
+
 def test_a_hundred_parcels_go_from_photos_to_a_run_in_twelve_actions(
     page: Page, desk: Desk
 ) -> None:

@@ -7,12 +7,14 @@ from streamlit.testing.v1 import AppTest
 
 from core import rights
 from core.audit import trail
+from core.clock import now
 from core.config import home
 from core.i18n.reasons import sentence
-from core.orders.piles import edits, scans
+from core.orders.piles import edits, review, scans
 from core.reversal.runs import follow_up, run_control, runs
 from core.store import db, disk
 from core.store.tables import effects, orders, pile_orders, reversals
+from core.store.tables import runs as runs_table
 from pages.common.plain import plain
 from pages.review import bar
 
@@ -183,6 +185,35 @@ def test_a_press_on_a_bar_drawn_for_ticks_that_have_gone_is_about_no_other_order
     old.click().run()
     untouched = set(before) - set(ids)
     assert {one: stored()[one] for one in untouched} == {one: before[one] for one in untouched}
+
+
+def test_who_starts_a_run_goes_along_to_where_its_orders_are(desk: Engine) -> None:
+    """The tab that it empties is left: for what is done, or for what needs a person instead."""
+    app = open_page("review")
+    tabs = app.segmented_control(key="review-group")
+    assert tabs.value == "will run"
+    runs.start_run(1)
+    app.run()
+    assert app.segmented_control(key="review-group").value == "done"
+    with db.writing(desk) as connection:
+        connection.execute(update(reversals).values(state="needs_person"))
+        connection.execute(update(runs_table).values(finished_at=now(), state="finished"))
+    app.run()
+    assert app.segmented_control(key="review-group").value == "needs a person"
+    app.segmented_control(key="review-group").set_value("held").run()  # a press on an empty one
+    assert app.segmented_control(key="review-group").value == "held"
+    assert "No order of this pile is in this group." in [one.value for one in app.caption]
+
+
+def test_a_run_of_some_leaves_one_at_the_others(desk: Engine) -> None:
+    app = open_page("review")
+    ids = every_order(desk)
+    runs.start_run(
+        1, shown={one: what for one, what in review.shown_of(1).items() if one in ids[:2]}
+    )
+    app.run()
+    tabs = app.segmented_control(key="review-group")
+    assert (tabs.value, tabs.options[0]) == ("will run", f"Ready to run · {ORDERS - 2}")
 
 
 def test_a_run_paused_by_a_full_disk_says_why_and_names_the_button_that_goes_on(
