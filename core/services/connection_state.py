@@ -37,7 +37,7 @@ def state_of(db_connection: DbConnection, one: Connection) -> ConnectionState:
         )
     )
     reads = {"shop": cursors.shop_changes(one.id), "courier": cursors.tracking(one.id)}
-    told = {
+    cursor_rows = {
         row.key: row
         for row in db_connection.execute(
             select(sync_cursors).where(
@@ -45,7 +45,7 @@ def state_of(db_connection: DbConnection, one: Connection) -> ConnectionState:
             )
         )
     }
-    read, tested = told.get(reads.get(one.kind, "")), told.get(cursors.tested(one.id))
+    read, tested = cursor_rows.get(reads.get(one.kind, "")), cursor_rows.get(cursors.tested(one.id))
     return ConnectionState(
         connections.trouble(db_connection, one),
         dt.datetime.fromtimestamp(asked, dt.UTC) if asked else None,

@@ -37,7 +37,7 @@ def call_from_processes(url: str, job: dict[str, Any], processes: int) -> Counte
     for one in started:
         assert one.stdout is not None
         assert one.stdout.readline() == "ready\n"
-    told: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
     for one in started:
         assert one.stdin is not None
         one.stdin.write("go\n")
@@ -45,8 +45,8 @@ def call_from_processes(url: str, job: dict[str, Any], processes: int) -> Counte
     for one in started:
         out, _ = one.communicate(timeout=600)
         assert one.returncode == 0
-        told.update(json.loads(out))
-    return told
+        outcomes.update(json.loads(out))
+    return outcomes
 
 
 def _caller(job: dict[str, Any]) -> Any:
@@ -54,10 +54,10 @@ def _caller(job: dict[str, Any]) -> Any:
         adapter: Any = registry.adapter(Connection(**job["connection"]))
         nobody = InvoiceRef("XX", "0001")  # the service has no such invoice, and says so
         return lambda: adapter.reverse(nobody, "key", today(ZoneInfo("Europe/Bucharest")))
-    told = job["client"]
-    per_second, capacity, window = told["rate"]
+    wanted = job["client"]
+    per_second, capacity, window = wanted["rate"]
     rate = Rate(per_second, capacity, tuple(window) if window else None)
-    client = HttpClient("far", told["key"], told["base_url"], rate)
+    client = HttpClient("far", wanted["key"], wanted["base_url"], rate)
     return lambda: client.call("GET", "/", effect=False)
 
 
@@ -79,8 +79,8 @@ def main(job: dict[str, Any]) -> None:
     sys.stdin.readline()
     count = job["threads"] * job["calls"]
     with ThreadPoolExecutor(job["threads"]) as pool:
-        told = Counter(pool.map(lambda _: _call_until_it_has_a_turn(call), range(count)))
-    sys.stdout.write(json.dumps(told))
+        outcomes = Counter(pool.map(lambda _: _call_until_it_has_a_turn(call), range(count)))
+    sys.stdout.write(json.dumps(outcomes))
 
 
 if __name__ == "__main__":

@@ -48,8 +48,8 @@ class Answering:
     ) -> "Answering":
         """Prepare one more answer; a text is sent as it is, anything else as JSON."""
         data = body if isinstance(body, str) else json.dumps(body)
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.answers.append((status, {"Content-Type": content_type, **told}, data.encode()))
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.answers.append((status, {"Content-Type": content_type, **named}, data.encode()))
         return self
 
 
@@ -66,9 +66,9 @@ def answering() -> Iterator[Answering]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             query = parse_qs(parts.query)
             state.asked.append(Asked(self.command, parts.path, query, headers, body))
-            status, told, data = state.answers.popleft()
+            status, own_headers, data = state.answers.popleft()
             self.send_response(status)
-            for name, value in {**told, "Content-Length": str(len(data))}.items():
+            for name, value in {**own_headers, "Content-Length": str(len(data))}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)

@@ -55,14 +55,14 @@ def test_a_decision_by_a_services_name_is_found(source: str, found: list[str]) -
 
 
 def test_nothing_outside_an_adapter_decides_by_a_services_name() -> None:
-    told = []
+    found = []
     for room in ("core", "pages"):
         for file in sorted((ROOT / room).rglob("*.py")):
             path = file.relative_to(ROOT).as_posix()
             if path.startswith(tuple(f"core/{one}/" for one in OWN)):
                 continue
-            told += [f"{path}:{line} {name}" for line, name in conditions(file.read_text("utf-8"))]
-    assert told == []
+            found += [f"{path}:{line} {name}" for line, name in conditions(file.read_text("utf-8"))]
+    assert found == []
 
 
 def test_a_rate_is_of_a_kind_of_call() -> None:

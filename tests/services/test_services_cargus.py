@@ -39,9 +39,9 @@ def row(tracking: str, text: str, at: str = "2026-11-20T10:00:00") -> dict[str, 
 
 def traced(courier: Cargus, server: Answering) -> None:
     server.will_say([row(one, "In tranzit") for one in PARCELS])
-    told = courier.events(PARCELS)
-    assert isinstance(told, Confirmed)
-    assert [event.tracking for event in told.value] == PARCELS
+    outcome = courier.events(PARCELS)
+    assert isinstance(outcome, Confirmed)
+    assert [event.tracking for event in outcome.value] == PARCELS
 
 
 def paths(server: Answering) -> list[str]:
@@ -54,9 +54,9 @@ def test_after_the_first_trace_one_call_tells_what_is_new_of_all(
     traced(courier, server)
     server.will_say([row(PARCELS[1], "Refuzat de destinatar"), row("999", "Livrat")])
     server.will_say([]).will_say([])  # nothing came back on either day
-    told = courier.events(PARCELS)
-    assert isinstance(told, Confirmed)
-    assert [(one.tracking, one.status) for one in told.value] == [(PARCELS[1], "refused")]
+    outcome = courier.events(PARCELS)
+    assert isinstance(outcome, Confirmed)
+    assert [(one.tracking, one.status) for one in outcome.value] == [(PARCELS[1], "refused")]
     assert paths(server) == ["WithRedirect", "GetDeltaEvents", "AwbRetur", "AwbRetur"]
     days = server.asked[2].query
     assert days["ToDate"] == [f"{TODAY:%m-%d-%Y}"]
@@ -71,9 +71,9 @@ def test_what_comes_back_is_told_with_its_new_number(courier: Cargus, server: An
     traced(courier, server)
     server.will_say([]).will_say([])
     server.will_say([{"Code": PARCELS[2], "ReturnCode": "1100223344"}, {"Other": 1}])
-    told = courier.events(PARCELS)
-    assert isinstance(told, Confirmed)
-    [event] = told.value
+    outcome = courier.events(PARCELS)
+    assert isinstance(outcome, Confirmed)
+    [event] = outcome.value
     assert (event.tracking, event.status, event.return_number) == (
         PARCELS[2], "returning", "1100223344",
     )  # fmt: skip
@@ -83,9 +83,9 @@ def test_a_new_parcel_is_traced_whole_beside_the_news(courier: Cargus, server: A
     traced(courier, server)
     server.will_say([row("804419999", "Livrat")])
     server.will_say([]).will_say([]).will_say([])
-    told = courier.events([*PARCELS, "804419999"])
-    assert isinstance(told, Confirmed)
-    assert [one.tracking for one in told.value] == ["804419999"]
+    outcome = courier.events([*PARCELS, "804419999"])
+    assert isinstance(outcome, Confirmed)
+    assert [one.tracking for one in outcome.value] == ["804419999"]
     assert paths(server)[1] == "WithRedirect"
     assert server.asked[2].query["barCode"] == ['["804419999"]']
 
@@ -96,9 +96,9 @@ def test_where_news_are_not_offered_each_parcel_is_traced_again(
     traced(courier, server)
     server.will_say({"message": "Resource not found"}, status=404)
     server.will_say([row(PARCELS[0], "Livrat")])
-    told = courier.events(PARCELS)
-    assert isinstance(told, Confirmed)
-    assert [one.status for one in told.value] == ["delivered"]
+    outcome = courier.events(PARCELS)
+    assert isinstance(outcome, Confirmed)
+    assert [one.status for one in outcome.value] == ["delivered"]
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
@@ -114,9 +114,9 @@ def test_news_that_are_not_offered_are_not_asked_for_in_each_round(
     assert paths(server).count("GetDeltaEvents") == 1
     set_clock.sleep(cargus.MISSING_SECONDS + 1)
     server.will_say([]).will_say([]).will_say([])  # it is offered by now
-    told = courier.events(PARCELS)
-    assert isinstance(told, Confirmed)
-    assert told.value == []
+    outcome = courier.events(PARCELS)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == []
     assert paths(server).count("GetDeltaEvents") == 2
 
 
@@ -126,20 +126,20 @@ def test_returns_that_are_not_offered_leave_the_other_news(
     set_clock.stand_still()
     traced(courier, server)
     server.will_say([row(PARCELS[1], "Refuzat de destinatar")]).will_say("", status=404)
-    told = courier.events(PARCELS)
-    assert isinstance(told, Confirmed)
-    assert [one.status for one in told.value] == ["refused"]
+    outcome = courier.events(PARCELS)
+    assert isinstance(outcome, Confirmed)
+    assert [one.status for one in outcome.value] == ["refused"]
     set_clock.sleep(cargus.DELTA_SECONDS + 1)
     server.will_say([row(PARCELS[1], "Livrat")])
-    told = courier.events(PARCELS)
-    assert isinstance(told, Confirmed)
-    assert [one.status for one in told.value] == ["delivered"]
+    outcome = courier.events(PARCELS)
+    assert isinstance(outcome, Confirmed)
+    assert [one.status for one in outcome.value] == ["delivered"]
     assert paths(server) == ["WithRedirect", "GetDeltaEvents", "AwbRetur", "GetDeltaEvents"]
 
 
 def test_days_that_were_missed_are_asked_for_as_well(courier: Cargus, server: Answering) -> None:
     traced(courier, server)
-    courier._followed.told_on[PARCELS[1]] = TODAY - dt.timedelta(days=3)
+    courier._followed.complete_to[PARCELS[1]] = TODAY - dt.timedelta(days=3)
     server.will_say([])
     for _ in range(5):
         server.will_say([])
@@ -165,11 +165,11 @@ def test_a_parcel_nobody_asked_about_for_long_is_traced_whole_again(
     courier: Cargus, server: Answering
 ) -> None:
     traced(courier, server)
-    courier._followed.told_on[PARCELS[0]] = TODAY - cargus.MOST_MISSED - dt.timedelta(days=1)
+    courier._followed.complete_to[PARCELS[0]] = TODAY - cargus.MOST_MISSED - dt.timedelta(days=1)
     server.will_say([row(PARCELS[0], "Livrat")]).will_say([]).will_say([]).will_say([])
-    told = courier.events(PARCELS)
-    assert isinstance(told, Confirmed)
-    assert [one.status for one in told.value] == ["delivered"]
+    outcome = courier.events(PARCELS)
+    assert isinstance(outcome, Confirmed)
+    assert [one.status for one in outcome.value] == ["delivered"]
     assert json.loads(server.asked[2].query["barCode"][0]) == PARCELS[:1]
 
 
@@ -179,13 +179,13 @@ def test_news_are_read_anew_for_who_missed_more_than_they_cover(
     traced(courier, server)
     server.will_say([]).will_say([]).will_say([])
     assert isinstance(courier.events(PARCELS[:1]), Confirmed)
-    courier._followed.told_on[PARCELS[2]] = TODAY - dt.timedelta(days=2)
+    courier._followed.complete_to[PARCELS[2]] = TODAY - dt.timedelta(days=2)
     server.will_say([row(PARCELS[2], "Refuzat de destinatar")])
     for _ in range(4):
         server.will_say([])
-    told = courier.events(PARCELS[2:])
-    assert isinstance(told, Confirmed)
-    assert [one.status for one in told.value] == ["refused"]
+    outcome = courier.events(PARCELS[2:])
+    assert isinstance(outcome, Confirmed)
+    assert [one.status for one in outcome.value] == ["refused"]
 
 
 def test_what_was_told_and_not_handed_on_is_told_again(courier: Cargus, server: Answering) -> None:
@@ -195,9 +195,9 @@ def test_what_was_told_and_not_handed_on_is_told_again(courier: Cargus, server: 
     assert isinstance(courier.events(many), Unknown)
     server.will_say([row(one, "Livrat") for one in many[: cargus.BATCH]])
     server.will_say([row(many[-1], "Livrat")])
-    told = courier.events(many)
-    assert isinstance(told, Confirmed)
-    assert [one.tracking for one in told.value] == many
+    outcome = courier.events(many)
+    assert isinstance(outcome, Confirmed)
+    assert [one.tracking for one in outcome.value] == many
 
 
 def test_news_that_fail_leave_a_new_parcel_to_be_traced_again(
@@ -208,6 +208,6 @@ def test_news_that_fail_leave_a_new_parcel_to_be_traced_again(
     server.will_say([row(new, "Livrat")]).will_say("<html>")
     assert isinstance(courier.events([*PARCELS, new]), Unknown)
     server.will_say([row(new, "Livrat")]).will_say([]).will_say([]).will_say([])
-    told = courier.events([*PARCELS, new])
-    assert isinstance(told, Confirmed)
-    assert [one.tracking for one in told.value] == [new]
+    outcome = courier.events([*PARCELS, new])
+    assert isinstance(outcome, Confirmed)
+    assert [one.tracking for one in outcome.value] == [new]

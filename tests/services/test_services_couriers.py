@@ -40,7 +40,7 @@ def make(server: Answering, quick: None) -> Make:
     return made
 
 
-def told(outcome: Outcome[list[CourierEvent]]) -> list[CourierEvent]:
+def events_in(outcome: Outcome[list[CourierEvent]]) -> list[CourierEvent]:
     assert isinstance(outcome, Confirmed), outcome
     return outcome.value
 
@@ -68,7 +68,7 @@ def test_sameday_signs_in_by_headers_and_reads_the_history_in_order(
             step(9, "Coletul a fost livrat", "2026-11-20 15:00:00"),
         )
     )
-    events = told(make("sameday").events(["1ONB1"]))
+    events = events_in(make("sameday").events(["1ONB1"]))
     assert [event.status for event in events] == ["transit", "out", "delivered"]
     # 15:00 in Bucharest is 13:00 UTC in winter.
     assert events[-1].at == dt.datetime(2026, 11, 20, 13, tzinfo=dt.UTC)
@@ -84,7 +84,7 @@ def test_sameday_says_in_the_parcels_own_history_what_its_words_do_not(
     server.will_say({"token": "tok"})
     server.will_say(sameday(step(56, "In tranzit")))
     server.will_say({"parcelHistory": [{"statusId": 56}, {"statusId": 56, "inReturn": in_return}]})
-    assert [event.status for event in told(make("sameday").events(["1ONB1"]))] == [status]
+    assert [event.status for event in events_in(make("sameday").events(["1ONB1"]))] == [status]
     assert server.asked[-1].path == "/api/client/parcel/1ONB1001/status-history"
 
 
@@ -93,13 +93,13 @@ def test_sameday_is_not_asked_again_where_its_words_tell(
     make: Make, server: Answering, text: str
 ) -> None:
     server.will_say({"token": "tok"}).will_say(sameday(step(9999, text)))
-    assert told(make("sameday").events(["1ONB1"]))[0].status in ("returning", "delivered")
+    assert events_in(make("sameday").events(["1ONB1"]))[0].status in ("returning", "delivered")
     assert len(server.asked) == 2
 
 
 def test_a_number_that_sameday_does_not_know_has_no_events(make: Make, server: Answering) -> None:
     server.will_say({"token": "tok"}).will_say({"code": 404, "message": "Not found"}, 404)
-    assert told(make("sameday").events(["nothing"])) == []
+    assert events_in(make("sameday").events(["nothing"])) == []
 
 
 def test_a_web_page_instead_of_an_answer_is_not_an_empty_history(
@@ -136,7 +136,7 @@ def test_fan_answers_for_many_numbers_at_once_and_names_the_return(
             ],
         }
     )
-    events = told(make("fan").events(["7000000000001", "7000000000002", "7000000000001"]))
+    events = events_in(make("fan").events(["7000000000001", "7000000000002", "7000000000001"]))
     assert [(event.tracking[-1], event.status) for event in events] == [
         ("1", "transit"),
         ("1", "refused"),
@@ -191,7 +191,7 @@ def test_gls_gets_the_password_as_hashed_bytes_and_dates_of_its_own(
         },
     ]
     server.will_say({"ParcelNumber": 123456789, "ParcelStatusList": statuses})
-    events = told(make("gls").events(["123456789", "NOT-GLS"]))
+    events = events_in(make("gls").events(["123456789", "NOT-GLS"]))
     assert [event.status for event in events] == ["out", "returned"]
     assert events[-1].at == dt.datetime(2026, 11, 20, 13, tzinfo=dt.UTC)
     [asked] = server.asked
@@ -213,7 +213,7 @@ def test_dpd_is_asked_for_ten_parcels_at_a_time(make: Make, server: Answering) -
     numbers = [f"{number:011d}" for number in range(12)]
     for part in (numbers[:10], numbers[10:]):
         server.will_say({"parcels": [dpd(number, -14, "Delivered") for number in part]})
-    assert len(told(make("dpd").events(numbers))) == 12
+    assert len(events_in(make("dpd").events(numbers))) == 12
     assert [len(asked.json["parcels"]) for asked in server.asked] == [10, 2]
 
 
@@ -249,7 +249,7 @@ def test_dpd_statuses(
     make: Make, server: Answering, code: int, text: str, more: dict[str, Any], status: str
 ) -> None:
     server.will_say({"parcels": [dpd("80000000001", code, text, **more)]})
-    [event] = told(make("dpd").events(["80000000001"]))
+    [event] = events_in(make("dpd").events(["80000000001"]))
     assert event.status == status
     assert event.text == text
 
@@ -257,7 +257,7 @@ def test_dpd_statuses(
 def test_dpd_names_the_number_of_the_return_in_the_operation(make: Make, server: Answering) -> None:
     row = dpd("80000000001", 111, "Return to Sender", returnShipmentId=80000000777)
     server.will_say({"parcels": [row]})
-    assert told(make("dpd").events(["80000000001"]))[0].return_number == "80000000777"
+    assert events_in(make("dpd").events(["80000000001"]))[0].return_number == "80000000777"
 
 
 @pytest.mark.parametrize(
@@ -302,10 +302,10 @@ def test_gls_hands_back_to_the_sender_with_the_code_of_delivered(
 
     history = [status("5", 9, "Livrat"), status("90", 5, "Retur initiat"), status("4", 1, "")]
     server.will_say({"ParcelStatusList": history, "GetParcelStatusErrors": []})
-    found = told(make("gls").events(["123456789"]))
+    found = events_in(make("gls").events(["123456789"]))
     assert [event.status for event in found] == ["out", "returning", "returned"]
     server.will_say({"ParcelStatusList": history[:1], "GetParcelStatusErrors": []})
-    assert told(make("gls").events(["123456789"]))[0].status == "delivered"
+    assert events_in(make("gls").events(["123456789"]))[0].status == "delivered"
 
 
 @pytest.mark.parametrize(
@@ -351,7 +351,7 @@ def test_cargus_is_read_by_its_words_in_bucharest_time(make: Make, server: Answe
             }
         ]
     )
-    events = told(make("cargus").events(["1100223344"]))
+    events = events_in(make("cargus").events(["1100223344"]))
     assert [event.status for event in events] == ["out", "refused", "returning", "returned"]
     assert events[0].at == dt.datetime(2026, 7, 1, 7, tzinfo=dt.UTC)  # summer time
     login, asked = server.asked

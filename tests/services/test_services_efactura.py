@@ -42,7 +42,7 @@ def test_between_issue_and_deadline_lie_exactly_five_working_days(issued: dt.dat
 
 
 @pytest.mark.parametrize(
-    ("told", "state"),
+    ("einvoice", "state"),
     [
         ({"text": "e-Factura trimisa cu succes in SPV.", "sent": True, "code": 1}, "filed"),
         ({"text": "In prelucrare", "sent": True, "code": 0}, "waiting"),
@@ -50,12 +50,14 @@ def test_between_issue_and_deadline_lie_exactly_five_working_days(issued: dt.dat
         ({"text": "Are erori", "sent": False, "code": "2"}, "refused"),
     ],
 )
-def test_oblio_tells_how_far_a_document_is(quick: None, told: dict[str, Any], state: str) -> None:
+def test_oblio_tells_how_far_a_document_is(
+    quick: None, einvoice: dict[str, Any], state: str
+) -> None:
     """As Oblio's documents count the codes; `text` is what a person reads."""
     with answering() as server:
-        outcome = _asked_of_oblio(server, {"einvoiceStatus": told})
+        outcome = _asked_of_oblio(server, {"einvoiceStatus": einvoice})
         assert isinstance(outcome, Confirmed)
-        assert (outcome.value.state, outcome.value.note) == (state, told["text"])
+        assert (outcome.value.state, outcome.value.note) == (state, einvoice["text"])
         assert server.asked[1].query["withEinvoiceStatus"] == ["1"]
 
 

@@ -127,17 +127,17 @@ def jobs() -> list[Job]:
 
 def wrong(fault: str, job: Job, outcome: Outcome[Any]) -> str:
     """What is wrong with an outcome; "" when it is as the table says."""
-    told = type(outcome).__name__
+    kind_of = type(outcome).__name__
     if silent(job.service, job.kind, job.name):
         honest = isinstance(outcome, Refused) or outcome == Confirmed(None)
-        return "" if honest else f"{told}, made up"
+        return "" if honest else f"{kind_of}, made up"
     expected = misbehaving.FAULTS[fault]
     if expected != "Answer":
-        return "" if told == expected else f"{told}, not {expected}"
+        return "" if kind_of == expected else f"{kind_of}, not {expected}"
     # A service that says no by `errorText` with HTTP 200 understands this fault; nobody else does.
     own_words = fault == "error_text_200" and "errorText" in counterparts.error(job.service)
     kind = Refused if own_words else Unknown
-    return "" if isinstance(outcome, kind) else f"{told}, not {kind.__name__}"
+    return "" if isinstance(outcome, kind) else f"{kind_of}, not {kind.__name__}"
 
 
 @functools.cache
@@ -169,12 +169,12 @@ def test_each_call_of_each_adapter_classifies_each_fault(fault: str, split: None
     wanted = jobs()
     with ThreadPoolExecutor(12) as pool:
         ran = list(pool.map(lambda job: run_one(fault, job), wanted))
-    told = {
+    misfits = {
         f"{job.service}.{job.name}": f"{said}; reached it {reached} times"
         for job, (outcome, reached) in zip(wanted, ran, strict=True)
         if (said := wrong(fault, job, outcome))
     }
-    assert told == {}
+    assert misfits == {}
     assert all(reached <= 1 for job, (_, reached) in zip(wanted, ran, strict=True) if job.effect)
 
 

@@ -162,7 +162,7 @@ def test_the_storno_is_the_only_one_of_the_same_client_and_amount(
 
 
 @pytest.mark.parametrize(
-    ("rows", "told"),
+    ("rows", "found"),
     [
         ((), Storno()),
         ((row("1300", "storno", -121.0), row("1205", "stornata", 121.0)), Storno()),  # whose?
@@ -171,12 +171,12 @@ def test_the_storno_is_the_only_one_of_the_same_client_and_amount(
     ],
 )
 def test_a_storno_that_may_be_another_s_is_not_named(
-    fgo: Fgo, server: Answering, rows: tuple[dict[str, Any], ...], told: Storno
+    fgo: Fgo, server: Answering, rows: tuple[dict[str, Any], ...], found: Storno
 ) -> None:
     server.will_say(page(REVERSED)).will_say(page(REVERSED, *rows))
     outcome = fgo.find_storno(INVOICE)
     assert isinstance(outcome, Confirmed)
-    assert outcome.value == told
+    assert outcome.value == found
 
 
 def test_a_list_that_is_cut_names_no_storno(fgo: Fgo, server: Answering) -> None:
@@ -282,15 +282,20 @@ def test_an_invoice_is_read_by_the_fields_of_the_list(fgo: Fgo, server: Answerin
     server.will_say({"data": [row], "meta": META})
     outcome = fgo.read_invoice(INVOICE)
     assert isinstance(outcome, Confirmed)
-    told = outcome.value
-    assert (told.total_minor, told.currency, told.customer) == (12150, "RON", "Ana Pop")
-    assert (told.paid, told.reversed, told.annulled, told.is_storno) == (True, False, False, False)
+    facts = outcome.value
+    assert (facts.total_minor, facts.currency, facts.customer) == (12150, "RON", "Ana Pop")
+    assert (facts.paid, facts.reversed, facts.annulled, facts.is_storno) == (
+        True,
+        False,
+        False,
+        False,
+    )
     [asked] = server.asked
     assert "valoare_totala" in asked.query["fields"][0]
 
 
 @pytest.mark.parametrize(
-    ("told", "state"),
+    ("filing", "state"),
     [
         ({"status": "acceptata", "descriere": "Factura a fost validata de ANAF."}, "filed"),
         ({"status": "validata", "eroare_anaf": False, "eroare_fgo": False}, "filed"),
@@ -304,14 +309,14 @@ def test_an_invoice_is_read_by_the_fields_of_the_list(fgo: Fgo, server: Answerin
     ],
 )
 def test_a_storno_is_filed_only_where_fgo_says_so(
-    fgo: Fgo, server: Answering, told: dict[str, object], state: str
+    fgo: Fgo, server: Answering, filing: dict[str, object], state: str
 ) -> None:
-    server.will_say({"data": told, "meta": META})
+    server.will_say({"data": filing, "meta": META})
     outcome = fgo.read_filing(InvoiceRef("FGO", "1300"))
     assert isinstance(outcome, Confirmed)
     assert outcome.value.state == state
     assert outcome.value.note == (
-        told.get("detalii") or told.get("descriere") or told.get("status") or ""
+        filing.get("detalii") or filing.get("descriere") or filing.get("status") or ""
     )
     [asked] = server.asked
     assert asked.path == "/v2/facturi/FGO/1300/efactura"

@@ -119,8 +119,8 @@ def test_words_that_tell_of_no_limit_are_none(said: str) -> None:
 def test_a_success_that_mentions_a_limit_stays_a_success(
     server: Answering, client_for: Callable[..., HttpClient]
 ) -> None:
-    told = {"errorText": "", "message": "Ieri ati atins limita de requesturi", "number": "0043"}
-    server.will_say(told)
+    body = {"errorText": "", "message": "Ieri ati atins limita de requesturi", "number": "0043"}
+    server.will_say(body)
     assert isinstance(client_for(server.base_url).call("POST", "/", effect=True), Answer)
 
 
@@ -165,15 +165,15 @@ def test_the_wait_is_never_longer_than_told_and_ends_when_told(
 ) -> None:
     begun = (at - dt.timedelta(seconds=ago)).astimezone(BUCHAREST)
     words = f"dupa {wait} {unit[0]} de la momentul blocarii {begun:%d/%m/%Y %H:%M:%S}"
-    told = limit_words.seconds_in(words, at)
+    wait_read = limit_words.seconds_in(words, at)
     left = wait * unit[1] - ago
     if begun.utcoffset() != (begun + dt.timedelta(hours=1)).utcoffset() or begun.fold:
         return  # the hour that the local clock shows twice
     if left >= 0:
-        assert told is not None
-        assert max(left, 0) <= told <= left + 1.0 or told == wait * unit[1] + 1.0
+        assert wait_read is not None
+        assert max(left, 0) <= wait_read <= left + 1.0 or wait_read == wait * unit[1] + 1.0
     elif left < -1:
-        assert told is None
+        assert wait_read is None
 
 
 @pytest.mark.parametrize("service", sorted(registry.services("invoicing")))

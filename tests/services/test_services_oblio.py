@@ -48,8 +48,8 @@ def well(data: Any) -> dict[str, Any]:
 
 
 def row(number: str = "0042", **flags: str) -> dict[str, str]:
-    told = {"seriesName": "OB", "number": number, "total": "121.00", "canceled": "0"}
-    return {**told, "issueDate": "2026-11-20", "storno": "0", "stornoed": "0", **flags}
+    base = {"seriesName": "OB", "number": number, "total": "121.00", "canceled": "0"}
+    return {**base, "issueDate": "2026-11-20", "storno": "0", "stornoed": "0", **flags}
 
 
 def test_a_storno_is_asked_for_with_the_key_and_a_token(
@@ -209,9 +209,9 @@ def test_the_reversed_invoice_carries_stornoed_and_the_storno_carries_storno(
 def test_a_storno_that_nothing_explains_is_never_a_no(oblio: Oblio, server: Answering) -> None:
     """Somebody may have issued it by hand, without naming the invoice."""
     server.will_say(token()).will_say(well([row()])).will_say(well([row(), storno("0099")]))
-    told = oblio.find_storno(INVOICE)
-    assert isinstance(told, Refused)  # it will not pass by itself: a person looks
-    assert told.why.code == InvoicingCode.MAYBE_STORNO
+    outcome = oblio.find_storno(INVOICE)
+    assert isinstance(outcome, Refused)  # it will not pass by itself: a person looks
+    assert outcome.why.code == InvoicingCode.MAYBE_STORNO
 
 
 def test_of_a_list_that_is_cut_the_invoices_own_flag_is_believed(
@@ -222,9 +222,9 @@ def test_of_a_list_that_is_cut_the_invoices_own_flag_is_believed(
     for page in range(oblio_module.PAGES_OF_STORNOS):
         first = 1000 + page * oblio_module.PAGE
         server.will_say(well([storno(str(n)) for n in range(first, first + oblio_module.PAGE)]))
-    told = oblio.find_storno(INVOICE)
-    assert isinstance(told, Confirmed)
-    assert told.value is None
+    outcome = oblio.find_storno(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value is None
 
 
 def test_reversed_is_reversed_though_its_storno_cannot_be_looked_up(
@@ -265,7 +265,7 @@ def test_a_list_that_does_not_tell_is_never_taken_for_no(
 
 
 @pytest.mark.parametrize(
-    ("told", "minor", "is_storno"),
+    ("fields", "minor", "is_storno"),
     [
         ({"total": "121.00"}, 12100, False),
         ({"total": 121.5}, 12150, False),  # a number, as some rows have it
@@ -275,10 +275,10 @@ def test_a_list_that_does_not_tell_is_never_taken_for_no(
     ],
 )
 def test_what_an_invoice_is_read_as_agrees_with_what_is_asked_of_it(
-    oblio: Oblio, server: Answering, told: dict[str, Any], minor: int | None, is_storno: bool
+    oblio: Oblio, server: Answering, fields: dict[str, Any], minor: int | None, is_storno: bool
 ) -> None:
-    server.will_say(token()).will_say(well([{**row(), **told}]))
-    server.will_say(well([{**row(), **told}])).will_say(well([]))
+    server.will_say(token()).will_say(well([{**row(), **fields}]))
+    server.will_say(well([{**row(), **fields}])).will_say(well([]))
     read = oblio.read_invoice(INVOICE)
     assert isinstance(read, Confirmed)
     assert (read.value.total_minor, read.value.is_storno) == (minor, is_storno)

@@ -44,7 +44,7 @@ def test_no_field_is_taken_for_the_order_where_none_was_chosen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "state"),
+    ("einvoice", "state"),
     [
         ({"code": -1, "text": "t"}, "waiting"),
         ({"code": "0", "text": "t"}, "waiting"),
@@ -56,9 +56,9 @@ def test_no_field_is_taken_for_the_order_where_none_was_chosen() -> None:
     ],
 )
 def test_only_documented_states_of_e_factura_are_believed(
-    told: dict[str, Any], state: str | None
+    einvoice: dict[str, Any], state: str | None
 ) -> None:
-    filing = oblio_rows.filing(ROW | {"einvoiceStatus": told})
+    filing = oblio_rows.filing(ROW | {"einvoiceStatus": einvoice})
     assert (filing and filing.state) == state
 
 

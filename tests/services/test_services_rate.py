@@ -229,8 +229,10 @@ def test_every_open_breaker_is_told_by_name(engine: Engine) -> None:
         now() + dt.timedelta(minutes=1), quoted("Too fast.")
     )
     with db.reading(engine) as connection:
-        told = rate.blocked_services(connection)
+        services = rate.blocked_services(connection)
         blocked = rate.blocked(connection)
-    assert [(name, why) for name, _, why in told] == [("Oblio of Casa Verde", quoted("Too fast."))]
+    assert [(name, why) for name, _, why in services] == [
+        ("Oblio of Casa Verde", quoted("Too fast."))
+    ]
     assert blocked[rate.key_of(id_)][1] == quoted("Too fast.")
     assert rate.key_of(id_ + 1) not in blocked

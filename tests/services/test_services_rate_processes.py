@@ -26,7 +26,7 @@ def run(url: str) -> list[float]:
     for one in started:
         assert one.stdout is not None
         assert one.stdout.readline() == "ready\n"
-    told = []
+    due = []
     for one in started:
         assert one.stdin is not None
         one.stdin.write("go\n")
@@ -34,8 +34,8 @@ def run(url: str) -> list[float]:
     for one in started:
         out, _ = one.communicate(timeout=60)
         assert one.returncode == 0
-        told += [float(word) for word in out.split()]
-    return sorted(told)
+        due += [float(word) for word in out.split()]
+    return sorted(due)
 
 
 def check(due: list[float]) -> None:

@@ -78,8 +78,8 @@ def account(trial: Trial, base_url: str) -> dict[str, Any]:
 
 def arrivals(base_url: str, service: str) -> list[float]:
     """When each call of all times arrived, by the sandbox's clock."""
-    told = requests.get(f"{base_url}/_sandbox/calls", timeout=10).json()
-    return sorted(told.get(service, []))
+    times = requests.get(f"{base_url}/_sandbox/calls", timeout=10).json()
+    return sorted(times.get(service, []))
 
 
 def most(arrived: list[float], seconds: float) -> int:
@@ -103,15 +103,15 @@ def run(trial: Trial, base_url: str, url: str, processes: int) -> tuple[Counter[
         "threads": threads,
         "calls": trial.calls // (threads * processes),
     }
-    told = call_from_processes(url, job, processes)
-    return told, arrivals(base_url, trial.service)[before:]
+    outcomes = call_from_processes(url, job, processes)
+    return outcomes, arrivals(base_url, trial.service)[before:]
 
 
-def faults(trial: Trial, told: Counter[str], arrived: list[float]) -> list[str]:
+def faults(trial: Trial, outcomes: Counter[str], arrived: list[float]) -> list[str]:
     """What the sandbox saw that must not be; nothing when all is well."""
     found = []
-    if told != {"Refused": trial.calls}:  # by its own words: there is no such invoice
-        found.append(f"not all were let in: {told}")
+    if outcomes != {"Refused": trial.calls}:  # by its own words: there is no such invoice
+        found.append(f"not all were let in: {outcomes}")
     calls, seconds = trial.limit
     if most(arrived, seconds) > calls:
         found.append(f"{most(arrived, seconds)} calls in {seconds} s")
@@ -147,17 +147,17 @@ def prove(trial: Trial, base_url: str, url: str, processes: int = 1) -> None:
 def test_a_trial_whose_calls_hardly_came_is_told_as_a_fault(arrived: list[float]) -> None:
     """A service that went quiet (a limit of time, a machine that stood still) is tried again."""
     outcomes = Counter({"Refused": len(arrived), "NotSent": OBLIO_LONG.calls - len(arrived)})
-    told = faults(OBLIO_LONG, outcomes, arrived)
-    assert told[0].startswith("not all were let in")
-    assert told[-1].endswith(" calls a second, of 0.3")
+    found = faults(OBLIO_LONG, outcomes, arrived)
+    assert found[0].startswith("not all were let in")
+    assert found[-1].endswith(" calls a second, of 0.3")
 
 
 def test_a_trial_at_its_rate_is_told_as_well() -> None:
     arrived = [10 + number / OBLIO_LONG.per_second for number in range(OBLIO_LONG.calls)]
     assert faults(OBLIO_LONG, Counter({"Refused": OBLIO_LONG.calls}), arrived) == []
     slower = [10 + number / 0.25 for number in range(OBLIO_LONG.calls)]
-    (told,) = faults(OBLIO_LONG, Counter({"Refused": OBLIO_LONG.calls}), slower)
-    assert told == "0.25 calls a second, of 0.3"
+    (fault,) = faults(OBLIO_LONG, Counter({"Refused": OBLIO_LONG.calls}), slower)
+    assert fault == "0.25 calls a second, of 0.3"
 
 
 LONG = pytest.mark.heavy

@@ -70,9 +70,9 @@ def test_a_refund_is_asked_for_only_when_chosen_and_a_long_note_is_cut(
 ) -> None:
     server.will_say({"data": {"orderCancel": {"job": {"id": JOB}, "orderCancelUserErrors": []}}})
     shop.cancel(CancelRequest(GID, refund=True, staff_note="x" * 300))
-    told = server.asked[0].json["variables"]
-    assert told["refund"] == {"originalPaymentMethodsRefund": True}
-    assert len(told["note"]) == 255
+    variables = server.asked[0].json["variables"]
+    assert variables["refund"] == {"originalPaymentMethodsRefund": True}
+    assert len(variables["note"]) == 255
 
 
 def test_an_accepted_cancellation_gives_its_job(
@@ -192,7 +192,7 @@ def test_a_wrong_token_and_a_wrong_shop_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("job", "told", "state"),
+    ("job", "job_fields", "state"),
     [
         ("", {}, CancelState(None)),
         (JOB, {"job": {"id": JOB, "done": False}}, CancelState(None, running=True)),
@@ -207,9 +207,9 @@ def test_a_wrong_token_and_a_wrong_shop_are_refused(
     ],
 )
 def test_the_job_tells_how_far_it_is_but_only_the_order_is_evidence(
-    job: str, told: dict[str, Any], state: CancelState, shop: Shopify, server: Answering
+    job: str, job_fields: dict[str, Any], state: CancelState, shop: Shopify, server: Answering
 ) -> None:
-    server.will_say({"data": {"order": {"id": GID, "cancelledAt": None}, **told}})
+    server.will_say({"data": {"order": {"id": GID, "cancelledAt": None}, **job_fields}})
     outcome = shop.cancel_state(GID, job)
     assert isinstance(outcome, Confirmed)
     assert outcome.value == state
@@ -247,8 +247,8 @@ def test_a_fulfillment_counts_as_cancelled_when_it_shows_so(
 
 
 def test_tags_are_added_to_the_order_that_was_meant(shop: Shopify, server: Answering) -> None:
-    for told, kind in ((GID, Confirmed), ("gid://shopify/Order/9", Unknown)):
-        server.will_say({"data": {"tagsAdd": {"node": {"id": told}, "userErrors": []}}})
+    for gid, kind in ((GID, Confirmed), ("gid://shopify/Order/9", Unknown)):
+        server.will_say({"data": {"tagsAdd": {"node": {"id": gid}, "userErrors": []}}})
         assert isinstance(shop.add_tags(GID, ["refused-returned"]), kind)
     assert server.asked[0].json["variables"] == {"id": GID, "tags": ["refused-returned"]}
 
@@ -372,8 +372,8 @@ def test_the_connection_test_says_which_scope_is_missing(
     scopes: list[str], missing: set[str], shop: Shopify, server: Answering
 ) -> None:
     rows = [{"handle": scope} for scope in scopes]
-    told = {"shop": {"name": "Casa Verde"}, "currentAppInstallation": {"accessScopes": rows}}
-    server.will_say({"data": told}).will_say({"data": {"orders": {"nodes": []}}})
+    body = {"shop": {"name": "Casa Verde"}, "currentAppInstallation": {"accessScopes": rows}}
+    server.will_say({"data": body}).will_say({"data": {"orders": {"nodes": []}}})
     findings = shop.check()
     assert "Casa Verde" in str(findings[0].what)
     assert {str(finding.what) for finding in findings if not finding.ok} == missing

@@ -115,7 +115,7 @@ def test_every_parcel_of_an_order_is_read_or_the_order_is_told_as_not_whole(
 ) -> None:
     made = fulfillments(counts)
     gid = load(address, fulfillments=made)
-    whole = [told["number"] for one in made for told in one["tracking"]]
+    whole = [parcel["number"] for one in made for parcel in one["tracking"]]
     outcome = shop.read_order(gid)
     if max(len(counts), *counts, 0) >= 250:  # more than these lists can show
         assert isinstance(outcome, Unknown)
@@ -196,13 +196,13 @@ def without(fields: set[tuple[str, ...]], number: int) -> dict[str, Any]:
     address = {"name": "Ana Pop", "phone": "0722", "city": "Cluj", "province": "Cluj",
                "address1": "Str. 1", "address2": None, "zip": "400001",
                "company": None}  # fmt: skip
-    told: dict[str, Any] = node(
+    order: dict[str, Any] = node(
         number, phone="0733", shippingAddress=address, billingAddress={"name": "Dan Pop"}
     )
     for field in sorted(fields, key=len, reverse=True):
-        place = told if len(field) == 1 else told[field[0]]
+        place = order if len(field) == 1 else order[field[0]]
         place[field[-1]] = None
-    return told
+    return order
 
 
 @given(
@@ -230,7 +230,7 @@ def test_an_order_is_taken_in_without_what_was_denied_and_one_finding_names_it(
         server.will_say(
             {"data": {"currentAppInstallation": {"accessScopes": [{"handle": "write_orders"}]}}}
         ).will_say({**listed, "errors": errors})
-        told = [one for one in shop.check() if one.what == ShopifyTest.SEE_CUSTOMER.of()]
+        findings = [one for one in shop.check() if one.what == ShopifyTest.SEE_CUSTOMER.of()]
     away = {field[0] for field in fields if len(field) == 1}
     parts = fields | {(top, part) for top in away for part in ("name", "phone", "address1")}
     assert len(orders) == size
@@ -244,7 +244,7 @@ def test_an_order_is_taken_in_without_what_was_denied_and_one_finding_names_it(
         assert order.billed_to == (() if ("billingAddress", "name") in parts else ("Dan Pop",))
         assert order.parcels
         assert order.total_minor == 25_980
-    [finding] = told
+    [finding] = findings
     names = {field[0] for field in fields} if shape != "no path" else {"customer"}
     assert not finding.ok
     assert isinstance(finding.say, Reason)

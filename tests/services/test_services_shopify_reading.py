@@ -98,9 +98,9 @@ def test_lines_beyond_the_first_page_are_read_too(shop: Shopify, server: Answeri
 
 def fulfillment(number: int, numbers: int = 1, status: str = "SUCCESS") -> dict[str, Any]:
     """One fulfillment with some tracking numbers."""
-    told = [{"company": "FAN", "number": f"70001217{number:03}{n:02}"} for n in range(numbers)]
+    tracking = [{"company": "FAN", "number": f"70001217{number:03}{n:02}"} for n in range(numbers)]
     gid = f"gid://shopify/Fulfillment/{number}"
-    return {"id": gid, "status": status, "displayStatus": "IN_TRANSIT", "trackingInfo": told,
+    return {"id": gid, "status": status, "displayStatus": "IN_TRANSIT", "trackingInfo": tracking,
             "createdAt": "2026-11-02T09:00:00Z"}  # fmt: skip
 
 

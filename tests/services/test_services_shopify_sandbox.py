@@ -269,8 +269,8 @@ def test_a_metafield_of_the_merchants_choice_names_the_invoice(
     assert isinstance(alone, Confirmed)
     [paged] = changes_since(shop, dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
     [in_bulk] = shop.all_orders()
-    told = {one.invoice_field for one in (alone.value, paged, in_bulk)}
-    assert told == {changed["metafields"]["billing.papers"]}
+    fields = {one.invoice_field for one in (alone.value, paged, in_bulk)}
+    assert fields == {changed["metafields"]["billing.papers"]}
     sync_shop(chosen)
     with db.reading() as db_connection:
         found = db_connection.execute(select(invoices.c.service, invoices.c.number)).all()
@@ -293,9 +293,9 @@ def test_an_app_without_customer_data_reads_everything_else_and_is_told_so(
     assert alone.value.parcels is not None
     assert alone.value.parcels[0].tracking == "1ONB24222301005"
     assert len(changes_since(shop, dt.datetime(2020, 1, 1, tzinfo=dt.UTC))) == 30
-    [told] = [finding for finding in shop.check() if not finding.ok]
-    assert "Protected customer data" in str(told.say)
-    assert all(name in str(told.say) for name in ("email", "phone", "shippingAddress"))
+    [finding] = [finding for finding in shop.check() if not finding.ok]
+    assert "Protected customer data" in str(finding.say)
+    assert all(name in str(finding.say) for name in ("email", "phone", "shippingAddress"))
     requests.put(control, json={"rate_limits": True, "protected_data": True}, timeout=5)
 
 

@@ -53,8 +53,8 @@ def load(outside: str, at: dict[int, str]) -> None:
         "orders": [{**order(number), "updated_at": moment} for number, moment in at.items()],
         "invoices": [], "products": [], "courier_events": [], "returns": [],
     }  # fmt: skip
-    told = requests.post(f"{outside}/_sandbox/load", data=json.dumps(world), timeout=10)
-    told.raise_for_status()
+    answer = requests.post(f"{outside}/_sandbox/load", data=json.dumps(world), timeout=10)
+    answer.raise_for_status()
 
 
 def spread(each: int) -> dict[int, str]:

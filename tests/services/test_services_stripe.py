@@ -52,8 +52,8 @@ def invoice(status: str = "open", total: int = 12100, credited: int = 0) -> dict
 
 
 def error(message: str, code: str = "", status: int = 400) -> tuple[dict[str, Any], int]:
-    told = {"type": "invalid_request_error", "message": message, "code": code}
-    return {"error": told}, status
+    body = {"type": "invalid_request_error", "message": message, "code": code}
+    return {"error": body}, status
 
 
 def test_all_that_is_left_is_credited_under_the_key(stripe: Stripe, server: Answering) -> None:
@@ -148,7 +148,7 @@ def test_a_good_answer_without_evidence_is_unknown(
 
 
 @pytest.mark.parametrize(
-    ("told", "code"),
+    ("refusal", "code"),
     [
         (error("No such invoice", "resource_missing", 404), "not_found"),
         (error("Invalid API Key provided", "", 401), "no_permission"),
@@ -156,9 +156,9 @@ def test_a_good_answer_without_evidence_is_unknown(
     ],
 )
 def test_refusals_get_a_code(
-    stripe: Stripe, server: Answering, told: tuple[dict[str, Any], int], code: str
+    stripe: Stripe, server: Answering, refusal: tuple[dict[str, Any], int], code: str
 ) -> None:
-    server.will_say(*told)
+    server.will_say(*refusal)
     outcome = stripe.reverse(INVOICE, "key", TODAY)
     assert isinstance(outcome, Refused)
     assert outcome.code == code

@@ -110,9 +110,9 @@ def test_a_reading_on_a_kept_connection_that_died_is_asked_again(client_for: Cli
 
 def test_an_effect_is_written_as_requests_would_write_it(client_for: ClientFor) -> None:
     with speaking(says("200 OK", b"{}")) as (url, heard):
-        told = {"X-Empty": "", "X-Name": "caf\xe9"}
+        headers = {"X-Empty": "", "X-Name": "caf\xe9"}
         client = client_for(url)
-        client.call("POST", "/a/../b", json={"a": 1}, headers=told, effect=True)
+        client.call("POST", "/a/../b", json={"a": 1}, headers=headers, effect=True)
         client.call("PUT", "/c", form={"x": "1 2"}, effect=True)
         client.call("POST", "/d", effect=True)
         client.call("DELETE", "/e", params={"q": "ș"}, effect=False)

@@ -41,14 +41,14 @@ def cancelled(**changes: Any) -> dict[str, Any]:
 
 
 def test_an_order_is_read_in_our_words() -> None:
-    told = read()
-    assert (told.gid, told.name, told.payment) == ("501", "#501", "cod")
-    assert (told.total_minor, told.currency, told.financial_status) == (12100, "RON", "PENDING")
-    assert (told.customer_name, told.county, told.city) == ("Mara Ionescu", "Brașov", "Brașov")
-    assert told.phone == "0740 111 222"  # the shipping address has none
-    assert [(one.quantity, one.price_minor, one.sku) for one in told.lines] == [(2, 6050, "VZ")]
-    assert told.created_at == dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)
-    assert (told.cancelled_at, told.hold, told.restocked) == (None, "", None)
+    ours = read()
+    assert (ours.gid, ours.name, ours.payment) == ("501", "#501", "cod")
+    assert (ours.total_minor, ours.currency, ours.financial_status) == (12100, "RON", "PENDING")
+    assert (ours.customer_name, ours.county, ours.city) == ("Mara Ionescu", "Brașov", "Brașov")
+    assert ours.phone == "0740 111 222"  # the shipping address has none
+    assert [(one.quantity, one.price_minor, one.sku) for one in ours.lines] == [(2, 6050, "VZ")]
+    assert ours.created_at == dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)
+    assert (ours.cancelled_at, ours.hold, ours.restocked) == (None, "", None)
 
 
 def test_each_order_has_its_own_currency() -> None:
@@ -85,15 +85,15 @@ def test_each_order_has_its_own_currency() -> None:
 def test_what_was_paid_and_given_back_decides_who_decides(
     changes: dict[str, Any], payment: str, financial: str, hold: str
 ) -> None:
-    told = read(**changes)
-    assert (told.payment, told.financial_status, told.hold) == (payment, financial, hold)
+    ours = read(**changes)
+    assert (ours.payment, ours.financial_status, ours.hold) == (payment, financial, hold)
 
 
 def test_a_shop_may_name_its_own_cash_on_delivery(server: Answering) -> None:
     server.will_say(order(payment_method="ramburs_curier", payment_method_title="La ușă"))
-    told = adapter(server, cod_methods="cod, ramburs_curier").read_order("501")
-    assert isinstance(told, Confirmed)
-    assert told.value.payment == "cod"
+    outcome = adapter(server, cod_methods="cod, ramburs_curier").read_order("501")
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value.payment == "cod"
 
 
 def test_a_negative_total_is_a_total() -> None:
@@ -142,9 +142,9 @@ def test_the_form_adds_keys_and_gives_a_known_one_another_courier() -> None:
 
 def test_the_day_of_shipping_comes_with_a_tracking_plug_in() -> None:
     row = {"tracking_number": "ZZ123456", "tracking_provider": "fan", "date_shipped": "1763942400"}
-    told = read(meta_data=meta(_wc_shipment_tracking_items=[row]))
-    assert told.parcels is not None
-    assert [(one.company, one.shipped_at) for one in told.parcels] == [
+    ours = read(meta_data=meta(_wc_shipment_tracking_items=[row]))
+    assert ours.parcels is not None
+    assert [(one.company, one.shipped_at) for one in ours.parcels] == [
         ("fan", dt.datetime(2025, 11, 24, tzinfo=dt.UTC))
     ]
 
@@ -192,10 +192,10 @@ def test_a_wrongly_written_table_of_the_form_is_told(server: Answering) -> None:
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(),
                     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))  # fmt: skip
 def test_no_value_of_a_plug_in_stops_the_reading(value: Any) -> None:
-    told = read(
+    ours = read(
         meta_data=meta(awb_fan=value, smartbill_invoice_log=value, oblio_invoice_number=value)
     )
-    assert told.gid == "501"
+    assert ours.gid == "501"
 
 
 # ---------------------------------------------------------------- cancel
@@ -365,6 +365,6 @@ def test_a_break_between_the_two_calls_is_in_doubt(server: Answering) -> None:
 
 def test_an_order_deleted_for_good_is_not_found(server: Answering) -> None:
     server.will_say(refusal("woocommerce_rest_shop_order_invalid_id", 404), 404)
-    told = adapter(server).read_order("501")
-    assert isinstance(told, Refused)
-    assert told.code == "not_found"
+    outcome = adapter(server).read_order("501")
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "not_found"

@@ -35,11 +35,11 @@ def server() -> Iterator[Answering]:
         yield running
 
 
-def found(server: Answering, **told: Any) -> dict[str, Finding]:
-    """The findings by their codes; `told` is answered in the place of what is well."""
+def found(server: Answering, **changes: Any) -> dict[str, Finding]:
+    """The findings by their codes; `changes` are answered in the place of what is well."""
     answers = {
         "site": SITE, "orders": [order(meta_data=meta(awb_fan="7000212345"))], "system": SYSTEM,
-        "batch": [], "mail": {"id": "enabled", "value": "no"}, "webhooks": [], **told,
+        "batch": [], "mail": {"id": "enabled", "value": "no"}, "webhooks": [], **changes,
     }  # fmt: skip
     for body in answers.values():
         status = body["data"]["status"] if isinstance(body, dict) and "data" in body else 200
@@ -121,9 +121,9 @@ def test_each_recorded_probe_of_the_right_to_write_is_read(server: Answering, sh
     rows = [row for row in json.loads(file.read_text()) if row["request"]["method"] == "POST"]
     assert len(rows) >= 6
     for row in rows:
-        told = row["response"]
-        cancel = found(server, batch=told["body"])[WooTest.CANCEL.value]
-        assert cancel.ok is (told["status"] == 200), row["note"]
+        response = row["response"]
+        cancel = found(server, batch=response["body"])[WooTest.CANCEL.value]
+        assert cancel.ok is (response["status"] == 200), row["note"]
 
 
 def test_the_shops_own_mail_of_a_cancel_is_told(server: Answering) -> None:
@@ -141,8 +141,8 @@ def test_plain_permalinks_are_told_before_a_key_is_shown(server: Answering) -> N
 
 
 def hook(topic: str, status: str = "active", **changes: Any) -> dict[str, Any]:
-    told = {"id": 10 + TOPICS.index(topic), "name": NAME, "topic": topic, "status": status}
-    return {**told, "delivery_url": URI, **changes}
+    webhook = {"id": 10 + TOPICS.index(topic), "name": NAME, "topic": topic, "status": status}
+    return {**webhook, "delivery_url": URI, **changes}
 
 
 def test_a_webhook_that_the_shop_has_switched_off_is_told(server: Answering) -> None:
@@ -223,8 +223,8 @@ def test_a_field_that_is_written_wrongly_is_told_as_a_reason_in_both_languages(
     field: str, written: str, said: str
 ) -> None:
     settings = {"shop": "shop.example", "tracking_keys": "", "invoice_keys": "", field: written}
-    with pytest.raises(WrongField) as told:
+    with pytest.raises(WrongField) as wrong:
         make(settings, {}, cast("HttpClient", None))
-    assert said in str(told.value)
-    assert written in sentence(told.value.reason, "ro")
-    assert sentence(told.value.reason, "ro") != sentence(told.value.reason, "en")
+    assert said in str(wrong.value)
+    assert written in sentence(wrong.value.reason, "ro")
+    assert sentence(wrong.value.reason, "ro") != sentence(wrong.value.reason, "en")

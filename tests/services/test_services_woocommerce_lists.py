@@ -39,11 +39,11 @@ class Shop:
 
     def get(self, _path: str, params: dict[str, Any]) -> JsonAnswer:
         self.asked.append(params)
-        told = self._include(params) if "include" in params else self._page(params)
+        rows = self._include(params) if "include" in params else self._page(params)
         if self.moves:
             self.changed[self.moves.pop()] = self.later
             self.later += 1
-        return JsonAnswer(told, NOTHING)
+        return JsonAnswer(rows, NOTHING)
 
     def _of(self, params: dict[str, Any]) -> list[int]:
         wanted = params["status"] == "trash"

@@ -51,12 +51,12 @@ def orders_in(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def replay(server: Answering, row: dict[str, Any]) -> None:
     """Let the server answer as the shop did."""
-    told = row["response"]
-    kind = (told.get("headers") or {}).get("Content-Type") or "text/html"
-    body = told.get("body")
-    retry = (told.get("headers") or {}).get("Retry-After")
+    response = row["response"]
+    kind = (response.get("headers") or {}).get("Content-Type") or "text/html"
+    body = response.get("body")
+    retry = (response.get("headers") or {}).get("Retry-After")
     more = {"Retry_After": retry} if retry else {}
-    server.will_say([] if body is None else body, told["status"], kind, **more)
+    server.will_say([] if body is None else body, response["status"], kind, **more)
 
 
 def test_every_whole_order_of_every_recording_can_be_read(shared: Path, rows: Rows) -> None:
@@ -65,41 +65,41 @@ def test_every_whole_order_of_every_recording_can_be_read(shared: Path, rows: Ro
     found = [one for file in files for one in orders_in(json.loads(file.read_text()))]
     assert len(found) >= 100
     for node in found:
-        told = order_of(node, OrderForm())
-        assert told.gid == str(node["id"])
-        assert told.currency == node["currency"]
+        read = order_of(node, OrderForm())
+        assert read.gid == str(node["id"])
+        assert read.currency == node["currency"]
         state_of(node, OrderForm())
 
 
 def test_the_order_with_everything_on_it(rows: Rows) -> None:
-    told = order_of(rows("02a")[1]["response"]["body"], OrderForm())
-    assert (told.name, told.total_minor, told.currency, told.payment) == (
+    read = order_of(rows("02a")[1]["response"]["body"], OrderForm())
+    assert (read.name, read.total_minor, read.currency, read.payment) == (
         "#313",
         34225,
         "RON",
         "cod",
     )
-    assert (told.customer_name, told.county, told.phone) == (
+    assert (read.customer_name, read.county, read.phone) == (
         "Ștefan Țuțuianu",
         "Iași",
         "0744123456",
     )
-    assert [(one.quantity, one.price_minor) for one in told.lines] == [
+    assert [(one.quantity, one.price_minor) for one in read.lines] == [
         (2, 10890),
         (1, 5445),
         (1, 4500),
     ]
-    assert told.parcels is not None
-    assert {(one.tracking, one.company) for one in told.parcels} == {
+    assert read.parcels is not None
+    assert {(one.tracking, one.company) for one in read.parcels} == {
         ("1ONB24222308781", "sameday"), ("7000121083646", "fan"), ("804419419", "cargus"),
         ("80412345678", "dpd"), ("50123456781", "gls"), ("50123456798", "gls"), ("Z1234567890", ""),
     }  # fmt: skip
-    assert told.invoice_field == "oblio:CV:0042,smartbill:CVSB:0107"
+    assert read.invoice_field == "oblio:CV:0042,smartbill:CVSB:0107"
 
 
 def test_a_part_given_back_is_a_question_and_the_total_stays(rows: Rows) -> None:
-    told = order_of(rows("02a")[6]["response"]["body"], OrderForm())
-    assert (told.total_minor, told.financial_status, told.hold) == (
+    read = order_of(rows("02a")[6]["response"]["body"], OrderForm())
+    assert (read.total_minor, read.financial_status, read.hold) == (
         34225, "PARTIALLY_REFUNDED", "partly_refunded",
     )  # fmt: skip
 
@@ -109,11 +109,11 @@ def test_completed_on_delivery_is_not_prepaid_though_the_shop_set_its_payment(ro
         one for one in orders_in(rows("02b"))
         if one["status"] == "completed" and one["date_paid_gmt"]
     ]  # fmt: skip
-    told = order_of(node, OrderForm())
-    assert (told.payment, told.financial_status, told.hold) == ("cod", "PENDING", "")
+    read = order_of(node, OrderForm())
+    assert (read.payment, read.financial_status, read.hold) == ("cod", "PENDING", "")
     [paid] = [one for one in orders_in(rows("02b")) if one["payment_method"] == "bacs"]
-    told = order_of(paid, OrderForm())
-    assert (told.payment, told.financial_status, told.hold) == ("prepaid", "PAID", "prepaid")
+    read = order_of(paid, OrderForm())
+    assert (read.payment, read.financial_status, read.hold) == ("prepaid", "PAID", "prepaid")
 
 
 def test_the_trash_is_seen_and_a_deleted_order_is_gone(rows: Rows, server: Answering) -> None:
@@ -121,9 +121,9 @@ def test_the_trash_is_seen_and_a_deleted_order_is_gone(rows: Rows, server: Answe
     replay(server, found[1])
     replay(server, found[7])
     shop = adapter(server)
-    told = shop.read_order("323")
-    assert isinstance(told, Confirmed)
-    assert told.value.hold == "in_trash"
+    outcome = shop.read_order("323")
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value.hold == "in_trash"
     gone = shop.read_order("323")
     assert isinstance(gone, Refused)
     assert gone.code == "not_found"
@@ -206,26 +206,26 @@ def test_who_may_not_is_told_by_code(rows: Rows, server: Answering) -> None:
     assert len(refused) >= 10
     for row in refused:
         replay(server, row)
-        told = adapter(server).read_order("1")
-        assert isinstance(told, Refused), row["note"]
-        assert told.code == "no_permission"
+        outcome = adapter(server).read_order("1")
+        assert isinstance(outcome, Refused), row["note"]
+        assert outcome.code == "no_permission"
 
 
 def test_after_a_lost_answer_the_order_tells_whose_call_it_was(
     rows: Rows, server: Answering
 ) -> None:
     found = [row for row in rows("09") if row["request"]["method"] == "GET"]
-    told = {}
+    cancelled_and_ours = {}
     for row in found:
         body = row["response"].get("body")
         if not isinstance(body, dict):
             continue
         state = state_of({"line_items": [], "total": "0", **body}, OrderForm())  # it was asked less
         mark = [one["value"] for one in body["meta_data"] if one["key"] == "_storno_effect"]
-        told[body["id"]] = (state.cancelled_at is not None, bool(mark))
-    assert told[346] == (True, True)  # ours
-    assert told[348] == (False, False)  # nothing happened
-    assert told[349] == (True, False)  # somebody else
+        cancelled_and_ours[body["id"]] = (state.cancelled_at is not None, bool(mark))
+    assert cancelled_and_ours[346] == (True, True)  # ours
+    assert cancelled_and_ours[348] == (False, False)  # nothing happened
+    assert cancelled_and_ours[349] == (True, False)  # somebody else
 
 
 def test_a_shop_that_died_half_way_has_left_its_stock_and_the_correction_puts_it_back(

@@ -84,7 +84,7 @@ DELTA, RETURNS = "/AwbTrace/GetDeltaEvents", "/AwbRetur"
 class Followed:
     """What one account's parcels were told of last; kept for as long as the process lives."""
 
-    told_on: dict[str, dt.date] = field(default_factory=dict)  # the day up to which all was told
+    complete_to: dict[str, dt.date] = field(default_factory=dict)  # the last day all is known of
     since: dt.date = dt.date.max  # the day from which on `news` are whole
     read_at: float = float("-inf")
     news: dict[str, list[CourierEvent]] = field(default_factory=dict)
@@ -120,25 +120,27 @@ class Cargus:
         its parcels are traced again.
         """
         today = day(now(), BUCHAREST)
-        told = self._events_of(trackings, today)
-        if isinstance(told, Confirmed):
-            self._followed.told_on.update(dict.fromkeys(trackings, today))
-        return told
+        outcome = self._events_of(trackings, today)
+        if isinstance(outcome, Confirmed):
+            self._followed.complete_to.update(dict.fromkeys(trackings, today))
+        return outcome
 
     def _events_of(self, trackings: Sequence[str], today: dt.date) -> Outcome[list[CourierEvent]]:
-        there, oldest = self._followed.told_on, today - MOST_MISSED
-        known = {one: there[one] for one in trackings if there.get(one, dt.date.min) >= oldest}
-        told = self._traced([one for one in trackings if one not in known])
-        if not isinstance(told, Confirmed) or not known:
-            return told
-        offered = self._news(min(today, *known.values()), today)
+        there, oldest = self._followed.complete_to, today - MOST_MISSED
+        followed = {one: there[one] for one in trackings if there.get(one, dt.date.min) >= oldest}
+        traced = self._traced([one for one in trackings if one not in followed])
+        if not isinstance(traced, Confirmed) or not followed:
+            return traced
+        offered = self._news(min(today, *followed.values()), today)
         if not isinstance(offered, bool):
             return offered
         if not offered:
-            again = self._traced(list(known))
-            return _joined(told, again.value) if isinstance(again, Confirmed) else again
+            again = self._traced(list(followed))
+            return _joined(traced, again.value) if isinstance(again, Confirmed) else again
         news = self._followed.news
-        return _joined(told, (event for one in known for event in news.get(normalise(one), ())))
+        return _joined(
+            traced, (event for one in followed for event in news.get(normalise(one), ()))
+        )
 
     def _traced(self, trackings: Sequence[str]) -> Outcome[list[CourierEvent]]:
         """The events of these numbers, asked for in batches; the first failure is the answer."""
@@ -223,16 +225,16 @@ class Cargus:
 
 
 def _joined(
-    told: Confirmed[list[CourierEvent]], more: Iterable[CourierEvent]
+    first: Confirmed[list[CourierEvent]], more: Iterable[CourierEvent]
 ) -> Confirmed[list[CourierEvent]]:
-    return Confirmed([*told.value, *more], told.evidence)
+    return Confirmed([*first.value, *more], first.evidence)
 
 
 def _status(answer: Answer | Failure) -> int | None:
     if isinstance(answer, Answer):
         return answer.status
-    told = answer.evidence if isinstance(answer, Refused | Unknown) else None
-    return told.status if told else None
+    evidence = answer.evidence if isinstance(answer, Refused | Unknown) else None
+    return evidence.status if evidence else None
 
 
 def _message(answer: Answer) -> str:

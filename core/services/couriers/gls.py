@@ -150,12 +150,12 @@ def _events(tracking: str, body: Mapping[str, Any]) -> list[CourierEvent]:
 
 def _handed_back(events: list[CourierEvent]) -> list[CourierEvent]:
     """Code 5 is "delivered" of a parcel on its way back, too: then its sender has it."""
-    back, told = False, []
+    back, corrected = False, []
     for event in events:
         ended = back and event.code == "5" and event.status == "delivered"
-        told.append(replace(event, status="returned") if ended else event)
+        corrected.append(replace(event, status="returned") if ended else event)
         back = back or event.status in RETURN_SIDE
-    return told
+    return corrected
 
 
 def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Gls:

@@ -89,10 +89,10 @@ class Packeta:
             if not isinstance(answer, Answer):
                 return answer
             evidence = answer.evidence
-            told = _result(answer)
-            if not isinstance(told, Element):
-                return told
-            found += _events(tracking, told)
+            result = _result(answer)
+            if not isinstance(result, Element):
+                return result
+            found += _events(tracking, result)
         return Confirmed(found, evidence)
 
     def resolve(self, code: str) -> Outcome[ReturnNumber | None]:  # noqa: ARG002
@@ -104,10 +104,10 @@ class Packeta:
         answer = self._track("1")
         if not isinstance(answer, Answer):
             return [Finding(TestCode.REACH.of(title=INFO.title), False, answer.why)]
-        told = _result(answer)
-        if isinstance(told, Element):
+        result = _result(answer)
+        if isinstance(result, Element):
             return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
-        return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, told.why)]
+        return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, result.why)]
 
     def _track(self, tracking: str) -> Answer | Failure:
         number = tracking.strip().upper().removeprefix("Z")
@@ -126,14 +126,14 @@ def _result(answer: Answer) -> Element | Refused | Unknown:
     if root is None or root.tag != "response" or status not in ("ok", "fault"):
         return failure(INFO.title, answer)
     if status == "ok":
-        told = root.find("result")
-        return failure(INFO.title, answer) if told is None else told
-    fault, said = _word(root, "fault"), _word(root, "string")
+        result = root.find("result")
+        return failure(INFO.title, answer) if result is None else result
+    fault, message = _word(root, "fault"), _word(root, "string")
     if fault == NOBODY_KNOWS:
         return Element("result")
     if fault == WRONG_PASSWORD:
-        return Refused(no_entry(INFO.title, said), Refusal.NO_PERMISSION, answer.evidence)
-    return failure(INFO.title, answer, said or fault)
+        return Refused(no_entry(INFO.title, message), Refusal.NO_PERMISSION, answer.evidence)
+    return failure(INFO.title, answer, message or fault)
 
 
 def _tree(text: str) -> Element | None:
@@ -148,12 +148,12 @@ def _word(element: Element | None, name: str) -> str:
     return "" if element is None else (element.findtext(name) or "").strip()
 
 
-def _events(tracking: str, told: Element) -> list[CourierEvent]:
-    return sorted(_read(tracking, told), key=lambda event: event.at)
+def _events(tracking: str, result: Element) -> list[CourierEvent]:
+    return sorted(_read(tracking, result), key=lambda event: event.at)
 
 
-def _read(tracking: str, told: Element) -> Iterator[CourierEvent]:
-    for record in told.iter("record"):
+def _read(tracking: str, result: Element) -> Iterator[CourierEvent]:
+    for record in result.iter("record"):
         at = moment(_word(record, "dateTime"), PRAGUE)
         if at is None:
             continue

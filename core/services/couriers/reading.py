@@ -39,10 +39,10 @@ def moment(text: object, zone: ZoneInfo = BUCHAREST) -> dt.datetime | None:
         if milliseconds:
             read = dt.datetime.fromtimestamp(int(milliseconds[1]) / 1000, dt.UTC)
         else:
-            told = _parsed(text.strip())
-            if told is None:
+            parsed = _parsed(text.strip())
+            if parsed is None:
                 return None
-            read = (told if told.tzinfo else told.replace(tzinfo=zone)).astimezone(dt.UTC)
+            read = (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(dt.UTC)
     except (ValueError, OverflowError, OSError):
         return None
     return read if read.year >= FIRST_YEAR else None

@@ -233,9 +233,9 @@ class HttpClient:
                 file.seek(0)
                 yield from _json_lines(file)
             except _FAILURES as error:
-                told = Evidence(self.service, "GET lines", None, type(error).__name__)
+                evidence = Evidence(self.service, "GET lines", None, type(error).__name__)
                 why = self._why(ServiceCode.LIST_BROKE_OFF)
-                raise CannotRead(Unknown(why, told)) from error
+                raise CannotRead(Unknown(why, evidence)) from error
 
     def _download(self, url: str, file: IO[bytes]) -> None:
         prepared = requests.Request("GET", url, headers={"User-Agent": USER_AGENT}).prepare()
@@ -255,16 +255,16 @@ class HttpClient:
         headers: Mapping[str, str] | None,
         effect: bool,
     ) -> requests.PreparedRequest | NotSent:
-        told = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
+        all_headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
         if effect:
-            told["Connection"] = "close"
+            all_headers["Connection"] = "close"
         request = requests.PreparedRequest()
         try:
             request.prepare_method(method)
             request.url = _address(self.base_url + path)
             if params:
                 request.prepare_url(request.url, params)
-            request.prepare_headers(told)
+            request.prepare_headers(all_headers)
             request.prepare_body(body, None, json)
             return request
         except (requests.RequestException, ValueError, urllib3.exceptions.HTTPError):
@@ -290,8 +290,8 @@ class HttpClient:
         except _FAILURES as error:
             if not attempt.sent:
                 return NotSent(self._why(failures.not_sent(error)))
-            told = masking.excerpt(f"{type(error).__name__}: {error}", hidden)
-            evidence = Evidence(self.service, request, arrived.status, told)
+            excerpt = masking.excerpt(f"{type(error).__name__}: {error}", hidden)
+            evidence = Evidence(self.service, request, arrived.status, excerpt)
             return Unknown(self._why(failures.unknown(error)), evidence)
         text = bytes(body).decode("utf-8", errors="replace")
         text = text.translate(_NUL).replace(*_ESCAPED_NUL)

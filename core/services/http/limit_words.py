@@ -70,10 +70,10 @@ def seconds_in(words: str, at: dt.datetime) -> float | None:
     "After 10 min from 24/05/2026 09:32:48" ends at 09:42:48 there. A moment that is over, or later
     than the wait itself allows, comes from another clock and is not followed.
     """
-    told = _WAIT.search(words)
-    if told is None:
+    match = _WAIT.search(words)
+    if match is None:
         return None
-    wait = float(told[1]) * _SECONDS[told[2][0]]
+    wait = float(match[1]) * _SECONDS[match[2][0]]
     begun = _moment(words)
     if begun is None:
         return wait
@@ -104,10 +104,10 @@ def _says_failed(parsed: object) -> bool:
     """Whether a body of HTTP 200 itself says that it is no success."""
     if not isinstance(parsed, dict):
         return False
-    told = {str(name).casefold(): value for name, value in parsed.items()}
-    if told.get("success") is False or told.get("successfully") is False:
+    fields = {str(name).casefold(): value for name, value in parsed.items()}
+    if fields.get("success") is False or fields.get("successfully") is False:
         return True
-    status = told.get("status") or _status_within(told.get("data"))
+    status = fields.get("status") or _status_within(fields.get("data"))
     if isinstance(status, str):
         return status.casefold() in ("error", "fail", "failed", "failure")
     return isinstance(status, int) and not isinstance(status, bool) and status >= 400

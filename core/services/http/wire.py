@@ -124,9 +124,9 @@ class _Guard:
 
     raised: BaseException | None = None
 
-    def passes(self, call: Callable[..., object], *told: object) -> bool:
+    def passes(self, call: Callable[..., object], *args: object) -> bool:
         try:
-            call(*told)
+            call(*args)
         except BaseException as error:  # noqa: BLE001 (raised again outside of libcurl)
             self.raised = error
             return False
@@ -178,12 +178,12 @@ def _set_request(curl: pycurl.Curl, prepared: requests.PreparedRequest, *, once:
 
 def _lines(headers: Mapping[str, str]) -> Iterator[bytes]:
     """Headers as libcurl takes them; "X:" takes away one that it would add by itself."""
-    told = {name.lower() for name in headers}
+    names = {name.lower() for name in headers}
     for name, value in headers.items():
         if name.lower() != "content-length":  # libcurl counts for itself
             yield (f"{name}: {value}" if value else f"{name};").encode("latin-1")
     yield b"Expect:"
-    if "content-type" not in told:
+    if "content-type" not in names:
         yield b"Content-Type:"
 
 
@@ -194,14 +194,14 @@ def _bundle() -> str:
 
 
 def _as_requests_says(error: pycurl.error, attempt: Attempt) -> requests.RequestException:
-    code, told = error.args[0], str(error.args[-1])
+    code, message = error.args[0], str(error.args[-1])
     if code == pycurl.E_OPERATION_TIMEDOUT:
-        return (requests.ReadTimeout if attempt.sent else requests.ConnectTimeout)(told)
+        return (requests.ReadTimeout if attempt.sent else requests.ConnectTimeout)(message)
     if code in _CERTIFICATE:
-        return requests.exceptions.SSLError(told)
+        return requests.exceptions.SSLError(message)
     if code == pycurl.E_COULDNT_RESOLVE_HOST:
-        return UnknownName(told)
-    return requests.ConnectionError(told)
+        return UnknownName(message)
+    return requests.ConnectionError(message)
 
 
 class UnknownName(RefuzError, requests.ConnectionError):

@@ -84,9 +84,9 @@ class Before:
 
 def _is_of(subject: str, number: str) -> bool:
     """Whether the numbers beside the paper's name are this invoice's, or there are none."""
-    told = re.findall(r"\d+", re.sub(rf"\b(?:din|data|de|la|on) {_DAY}", "", subject))
+    numbers = re.findall(r"\d+", re.sub(rf"\b(?:din|data|de|la|on) {_DAY}", "", subject))
     ours = re.findall(r"\d+", number)
-    return not told or any(same_number(one, other) for one in told for other in ours)
+    return not numbers or any(same_number(one, other) for one in numbers for other in ours)
 
 
 REVERSED = ("stornat[ae]?", "reversed")

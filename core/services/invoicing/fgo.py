@@ -220,15 +220,15 @@ class Fgo:
         row = self._row(invoice, READ)
         if not isinstance(row, Confirmed):
             return row
-        told, status = row.value, word(row.value, "status")
+        document, status = row.value, word(row.value, "status")
         facts = InvoiceFacts(
-            series=word(told, "serie"),
-            number=word(told, "numar"),
-            total_minor=reading.money(told.get("valoare_totala")),
-            currency=word(told, "valuta"),
-            issued_on=reading.day(word(told, "data_emitere")),
-            customer=word(told, "client"),
-            paid=PAID.get(word(told, "status_plata")),
+            series=word(document, "serie"),
+            number=word(document, "numar"),
+            total_minor=reading.money(document.get("valoare_totala")),
+            currency=word(document, "valuta"),
+            issued_on=reading.day(word(document, "data_emitere")),
+            customer=word(document, "client"),
+            paid=PAID.get(word(document, "status_plata")),
             is_storno=status == "storno",
             reversed=status == "stornata",
             annulled=status == "anulata",
@@ -241,16 +241,16 @@ class Fgo:
         if not isinstance(answer, Answer):
             return answer
         body = fields(answer)
-        told = body.get("data")
-        if answer.status == 200 and told is None and inner(body, "meta"):  # it has taken none yet
+        filing = body.get("data")
+        if answer.status == 200 and filing is None and inner(body, "meta"):  # it has taken none yet
             return Confirmed(Filing("waiting"), answer.evidence)
-        if answer.status != 200 or not isinstance(told, dict):
+        if answer.status != 200 or not isinstance(filing, dict):
             return _refused(answer)
-        status, said = word(told, "status"), word(told, "descriere")
-        note = word(told, "detalii") or said or status
-        if told.get("eroare_anaf") is True or told.get("eroare_fgo") is True:
+        status, description = word(filing, "status"), word(filing, "descriere")
+        note = word(filing, "detalii") or description or status
+        if filing.get("eroare_anaf") is True or filing.get("eroare_fgo") is True:
             return Confirmed(Filing("refused", note), answer.evidence)
-        filed = FILED.holding(status.replace("_", " ")) or FILED.holding(said)
+        filed = FILED.holding(status.replace("_", " ")) or FILED.holding(description)
         return Confirmed(Filing("filed" if filed else "waiting", note), answer.evidence)
 
     def check(self) -> list[Finding]:

@@ -73,17 +73,17 @@ class Listing:
                 return Confirmed(list(self._rows.values()), self._evidence)
             fresh = about == self._about and uptime() - self._whole_at < OLDEST
             began, rows = uptime(), dict(self._rows) if fresh else {}
-            known = set(rows)
+            known_ids = set(rows)
             for number in range(self._most):
-                told = read(number * self._page)
-                if not isinstance(told, Confirmed):
-                    return told
-                ids = [id_of(row) for row in told.value]
-                rows |= dict(zip(ids, told.value, strict=True))
-                whole = len(told.value) < self._page
-                if whole or not known.isdisjoint(ids):
+                page = read(number * self._page)
+                if not isinstance(page, Confirmed):
+                    return page
+                ids = [id_of(row) for row in page.value]
+                rows |= dict(zip(ids, page.value, strict=True))
+                whole = len(page.value) < self._page
+                if whole or not known_ids.isdisjoint(ids):
                     self._rows, self._about, self._begun_at = rows, about, began
-                    self._evidence = told.evidence
+                    self._evidence = page.evidence
                     self._whole_at = self._whole_at if fresh else began
-                    return Confirmed(list(rows.values()), told.evidence)
+                    return Confirmed(list(rows.values()), page.evidence)
             return too_many

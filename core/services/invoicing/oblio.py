@@ -274,10 +274,10 @@ class Oblio:
         row = self._row(document, withEinvoiceStatus="1")
         if not isinstance(row, Confirmed):
             return row
-        told = oblio_rows.filing(row.value)
-        if told is None:
+        filing = oblio_rows.filing(row.value)
+        if filing is None:
             return Unknown(InvoicingCode.FILING_NOT_TOLD.of(title=INFO.title), row.evidence)
-        return Confirmed(told, row.evidence)
+        return Confirmed(filing, row.evidence)
 
     def _page(self, offset: int, since: str) -> Outcome[list[dict[str, Any]]]:
         """A page of the documents issued after `since` (a date), the newest first."""
@@ -315,7 +315,7 @@ class Oblio:
         if self._vat_code in codes:
             found = Finding(InvoicingTest.COMPANY.of(vat_code=self._vat_code), True)
             where = "Settings, e-Factura"
-            return [well, found, efactura_finding(INFO.title, where, told=True)]
+            return [well, found, efactura_finding(INFO.title, where, reports_filing=True)]
         company = InvoicingTest.COMPANY.of(vat_code=self._vat_code)
         say = InvoicingTest.NO_COMPANY.of(vat_code=self._vat_code, codes=tuple(codes) or "–")
         return [well, Finding(company, False, say)]

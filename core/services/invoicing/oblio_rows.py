@@ -67,11 +67,11 @@ _FILING: dict[str, Literal["waiting", "refused", "filed"]] = {
 
 def filing(row: dict[str, Any]) -> Filing | None:
     """How far a document is on its way to e-Factura; None where the row does not tell."""
-    told = inner(row, "einvoiceStatus")
-    state = _FILING.get(word(told, "code"))
-    if state == "filed" and told.get("sent") is False:
+    einvoice = inner(row, "einvoiceStatus")
+    state = _FILING.get(word(einvoice, "code"))
+    if state == "filed" and einvoice.get("sent") is False:
         return None
-    return Filing(state, word(told, "text")) if state else None
+    return Filing(state, word(einvoice, "text")) if state else None
 
 
 def is_alike(row: dict[str, Any], invoice: dict[str, Any]) -> bool:

@@ -95,9 +95,9 @@ def without_words(title: str, answer: Answer) -> Refused | Unknown:
     return Refused(why, Refusal.INVALID, evidence)
 
 
-def efactura_finding(title: str, where: str, *, told: bool = False) -> Finding:
-    """A reminder: a storno is to be filed in five working days; `told`: the service says if so."""
-    code = InvoicingTest.EFACTURA_ASKED if told else InvoicingTest.EFACTURA_NOT_TOLD
+def efactura_finding(title: str, where: str, *, reports_filing: bool = False) -> Finding:
+    """A reminder: a storno is to be filed in five working days; `reports_filing`: it says if so."""
+    code = InvoicingTest.EFACTURA_ASKED if reports_filing else InvoicingTest.EFACTURA_NOT_TOLD
     return Finding(InvoicingTest.EFACTURA, True, code.of(title=title, where=where))
 
 

@@ -232,12 +232,12 @@ class SmartBill:
             return answer
         if not _is_well(answer):
             return _refused(answer)
-        told = fields(answer)
-        paid = told.get("paid")
+        body = fields(answer)
+        paid = body.get("paid")
         facts = InvoiceFacts(
             series=invoice.series,
             number=invoice.number,
-            total_minor=reading.money(told.get("invoiceTotalAmount")),
+            total_minor=reading.money(body.get("invoiceTotalAmount")),
             paid=paid if isinstance(paid, bool) else None,
         )
         return Confirmed(facts, answer.evidence)

@@ -226,20 +226,21 @@ class Stripe:
         read = self._read(invoice)
         if not isinstance(read, Confirmed):
             return read
-        told = read.value
-        total, left, made = _amount(told, "total"), _left(told), _amount(told, "created")
-        known = total is not None and left is not None
+        document = read.value
+        total, left = _amount(document, "total"), _left(document)
+        made = _amount(document, "created")
+        has_amounts = total is not None and left is not None
         facts = InvoiceFacts(
-            series=word(told, "number").partition("-")[0],
-            number=word(told, "id"),
+            series=word(document, "number").partition("-")[0],
+            number=word(document, "id"),
             total_minor=total,
-            currency=word(told, "currency").upper(),
+            currency=word(document, "currency").upper(),
             issued_on=day(dt.datetime.fromtimestamp(made, dt.UTC), ZONE) if made else None,
-            order_text=word(inner(told, "metadata"), self._order_field),
-            customer=word(told, "customer_name"),
-            reversed=left == 0 if known and total else None,
-            partly_reversed=known and 0 < (left or 0) < (total or 0),
-            annulled=word(told, "status") == "void",
+            order_text=word(inner(document, "metadata"), self._order_field),
+            customer=word(document, "customer_name"),
+            reversed=left == 0 if has_amounts and total else None,
+            partly_reversed=has_amounts and 0 < (left or 0) < (total or 0),
+            annulled=word(document, "status") == "void",
         )
         return Confirmed(facts, read.evidence)
 

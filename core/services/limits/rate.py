@@ -149,8 +149,8 @@ class Throttle:
         self._follows = follows
         self._rate = rate
         self.engine = engine
-        self._known = False
-        self._told: tuple[float, float] | None = None  # maximum and restore rate, as kept
+        self._has_row = False
+        self._bucket: tuple[float, float] | None = None  # maximum and restore rate, as kept
         self._left: tuple[float, float] | None = None  # tokens after the last turn, and when
         self._owed = 0.0  # reserved and not used; given back with the next turn
         self._advance = (0.0, 0.0)  # drawn ahead of need: points, and until when they are good
@@ -223,14 +223,14 @@ class Throttle:
         `refund` is what the answered call cost less than was reserved for it. Calls on their way
         are not in `available` yet, but in our own count: the smaller of the two holds.
         """
-        told = (maximum, restore_rate)
+        bucket = (maximum, restore_rate)
         if maximum <= 0 or restore_rate <= 0:
             return
-        if self._told in (None, told):
+        if self._bucket in (None, bucket):
             self._owe(refund)
         else:
             self._forget_points()
-        if self._changes_nothing(available, told):
+        if self._changes_nothing(available, bucket):
             return
         self._from_advance(math.inf)
         self._ensure()
@@ -243,18 +243,19 @@ class Throttle:
                 "refund": self._paid_back(),
             }
             connection.execute(_follow(), values)
-        self._told, self._left = told, None
+        self._bucket, self._left = bucket, None
 
-    def _changes_nothing(self, available: float, told: tuple[float, float]) -> bool:
+    def _changes_nothing(self, available: float, bucket: tuple[float, float]) -> bool:
         """Whether our own count is the smaller one anyway: most answers need no writing."""
         left = self._left  # other threads change it
-        if left is None or told != self._told:
+        if left is None or bucket != self._bucket:
             return False
         tokens, at = left
-        ours = tokens + self._owed + self._advance[0] + (uptime() - at) * told[1]
+        maximum, restore_rate = bucket
+        ours = tokens + self._owed + self._advance[0] + (uptime() - at) * restore_rate
         # In a drained bucket each point decides whether the next call is refused.
-        slack = CLOCKS_DIFFER if available > told[0] / 2 else 0.0
-        return available >= min(told[0], ours) - slack
+        slack = CLOCKS_DIFFER if available > maximum / 2 else 0.0
+        return available >= min(maximum, ours) - slack
 
     def _owe(self, points: float) -> None:
         with self._owed_lock:
@@ -272,7 +273,7 @@ class Throttle:
 
     def _ensure(self) -> None:
         """Make the row, in a transaction of its own: other threads rely on it being there."""
-        if self._known:
+        if self._has_row:
             return
         with db.writing(self.engine) as connection:
             declared = {"capacity": self._rate.capacity, "rate": self._rate.per_second}
@@ -288,7 +289,7 @@ class Throttle:
                 insert_if_absent(connection, throttles, row)
             else:
                 upsert(connection, throttles, row, ("key",), tuple(declared))
-        self._known = True
+        self._has_row = True
 
 
 def _later(row: Any) -> Deferred:

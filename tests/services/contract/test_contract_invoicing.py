@@ -260,8 +260,14 @@ def test_a_reading_tells_just_what_is_declared(sandbox: Sandbox, service: str) -
         assert isinstance(outcome, Refused)
         return
     assert isinstance(outcome, Confirmed), outcome
-    told = outcome.value
-    facts = (told.total_minor, told.paid, told.reversed, told.partly_reversed, told.annulled)
+    reading = outcome.value
+    facts = (
+        reading.total_minor,
+        reading.paid,
+        reading.reversed,
+        reading.partly_reversed,
+        reading.annulled,
+    )
     declared = (tells.amount, tells.paid, tells.reversed, tells.partly, tells.annulled)
     assert tuple(one is not None for one in facts) == declared
     confirmed(reverse(invoicing, invoice))

@@ -31,12 +31,12 @@ def begun(shop: Shop, gid: str) -> str:
     """Cancel the order; gives the job, "" where the answer was the proof already."""
     accepted = shop.cancel(CancelRequest(gid))
     assert isinstance(accepted, Confirmed), accepted
-    told = accepted.value
-    if isinstance(told, str):
+    answer = accepted.value
+    if isinstance(answer, str):
         assert not shop.capabilities.confirms_at_once
-        return told
+        return answer
     assert shop.capabilities.confirms_at_once
-    assert told.cancelled_at is not None
+    assert answer.cancelled_at is not None
     return ""
 
 
@@ -44,10 +44,10 @@ def seen_cancelled(shop: Shop, gid: str, job: str) -> CancelState:
     """The state of the order once it shows `cancelled_at`."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        told = shop.cancel_state(gid, job)
-        assert isinstance(told, Confirmed), told
-        if told.value.cancelled_at is not None:
-            return told.value
+        outcome = shop.cancel_state(gid, job)
+        assert isinstance(outcome, Confirmed), outcome
+        if outcome.value.cancelled_at is not None:
+            return outcome.value
         time.sleep(0.1)
     raise AssertionError("the cancel was accepted and never showed")
 
@@ -112,8 +112,8 @@ def test_what_changed_is_told_after_a_cancel(sandbox: Sandbox, service: str) -> 
     order = an_order(shop)
     seen_cancelled(shop, order.gid, begun(shop, order.gid))
     parts = list(shop.changed_orders(order.updated_at, lambda _stamps: ()))
-    told = {one.gid: one for part in parts for one in part.orders}
-    assert told[order.gid].cancelled_at is not None
+    changed = {one.gid: one for part in parts for one in part.orders}
+    assert changed[order.gid].cancelled_at is not None
 
 
 def test_a_tag_is_on_the_order_afterwards(sandbox: Sandbox, service: str) -> None:

@@ -55,7 +55,7 @@ def an_order(found: Shop) -> ShopOrder:
     return next(one for one in found.all_orders() if one.cancelled_at is None)
 
 
-def told(outcome: Outcome[Any]) -> Any:
+def value_of(outcome: Outcome[Any]) -> Any:
     assert isinstance(outcome, Confirmed), outcome
     return outcome.value
 
@@ -117,15 +117,15 @@ def test_a_couriers_fault_is_never_taken_for_news_and_passes(
     assert not isinstance(outcome, Refused) or outcome.code != "no_permission"
     sandbox.calm()
     fresh = courier(sandbox, service)  # one whose breaker is closed
-    assert [one.status for one in told(fresh.events([PARCEL]))] == ["refused"]
+    assert [one.status for one in value_of(fresh.events([PARCEL]))] == ["refused"]
 
 
 @pytest.mark.parametrize("service", COURIERS)
 def test_a_courier_whose_token_expired_signs_in_again(sandbox: Sandbox, service: str) -> None:
     adapter = courier(sandbox, service)
-    told(adapter.events([PARCEL]))
+    value_of(adapter.events([PARCEL]))
     sandbox.expire_tokens()
-    assert [one.tracking for one in told(adapter.events([PARCEL]))] == [PARCEL]
+    assert [one.tracking for one in value_of(adapter.events([PARCEL]))] == [PARCEL]
 
 
 # ---------------------------------------------------------------- invoicing
@@ -139,7 +139,7 @@ def test_an_effect_whose_token_expired_is_done_once_all_the_same(
     adapter.check()
     invoice = sandbox.fresh_invoice(service)
     sandbox.expire_tokens()
-    told(adapter.reverse(invoice, f"expired-{invoice.number}", TODAY))
+    value_of(adapter.reverse(invoice, f"expired-{invoice.number}", TODAY))
     assert sandbox.stornos(service, invoice) == 1
 
 
@@ -227,7 +227,7 @@ def test_what_may_not_be_seen_of_a_customer_leaves_the_rest_of_an_order(
     order = an_order(adapter)
     sandbox.set(protected_data=False)
     try:
-        read = told(adapter.read_order(order.gid))
+        read = value_of(adapter.read_order(order.gid))
     finally:
         sandbox.set(protected_data=True)
     assert (read.name, read.total_minor, read.parcels) == (

@@ -258,8 +258,8 @@ def _by_errors(
         seconds = min(LONGEST_PAUSE, 1.0 if wait is None else max(0.1, wait))
         until = now() + dt.timedelta(seconds=seconds)
         return RefusedForNow(ShopifyCode.SLOWER.of(), until)
-    untold = all(_MAY_NOT_SEE.search(str(row.get("message", ""))) for row in rows)
-    if "ACCESS_DENIED" in codes or (codes == {""} and untold):
+    hidden = all(_MAY_NOT_SEE.search(str(row.get("message", ""))) for row in rows)
+    if "ACCESS_DENIED" in codes or (codes == {""} and hidden):
         return Refused(ShopifyCode.MAY_NOT.of(said=said), Refusal.NO_PERMISSION, evidence)
     if codes and codes <= _NOT_CARRIED_OUT:
         code = Refusal.TOO_COSTLY if "MAX_COST_EXCEEDED" in codes else Refusal.INVALID

@@ -45,9 +45,9 @@ def read(raw_body: bytes, headers: Mapping[str, str]) -> Message:
     )
 
 
-def _moment(told: object) -> dt.datetime | None:
+def _moment(text: object) -> dt.datetime | None:
     try:
-        moment = dt.datetime.fromisoformat(str(told))
+        moment = dt.datetime.fromisoformat(str(text))
         return moment.astimezone(dt.UTC) if moment.tzinfo else None
     except (ValueError, OverflowError):
         return None

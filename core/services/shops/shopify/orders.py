@@ -77,8 +77,8 @@ def _order(
 def _billed_to(node: Mapping[str, Any], shipping: Mapping[str, Any]) -> tuple[str, ...]:
     """Who is billed, and the company at either address."""
     billing = node.get("billingAddress") or {}
-    told = (_text(billing, "company"), _text(billing, "name"), _text(shipping, "company"))
-    return tuple(name for name in told if name.strip())
+    names = (_text(billing, "company"), _text(billing, "name"), _text(shipping, "company"))
+    return tuple(name for name in names if name.strip())
 
 
 def _text(place: Mapping[str, Any], name: str) -> str:
@@ -118,8 +118,8 @@ def _total(node: Mapping[str, Any], *, cancelled: bool) -> Mapping[str, Any]:
 
 def _tax(node: Mapping[str, Any], *, cancelled: bool) -> int | None:
     """The VAT within `_total`; None where it is not told."""
-    told = node.get("totalTaxSet" if cancelled else "currentTotalTaxSet")
-    return minor(told["shopMoney"]["amount"]) if told else None
+    tax_set = node.get("totalTaxSet" if cancelled else "currentTotalTaxSet")
+    return minor(tax_set["shopMoney"]["amount"]) if tax_set else None
 
 
 def _lines(nodes: Sequence[Mapping[str, Any]], *, cancelled: bool) -> tuple[ShopLine, ...]:

@@ -231,14 +231,14 @@ class _Pages:
             fitting = int(PAGE_COST / (answer.cost / size))
             self._sizes[name] = max(1, min(max(first, LARGEST_PAGE), fitting))
         orders = answer.part("orders")
-        told = orders.get("pageInfo") or {}
+        page_info = orders.get("pageInfo") or {}
         nodes: list[Node] = [one for one in orders.get("nodes") or () if isinstance(one, dict)]
         self._read += len(nodes)
         self._moment = str(nodes[-1].get("updatedAt") or "") if nodes else self._moment
         # At the end of a search Shopify may say that there is no more.
         cut = self._read + self._sizes.get(name, size) > MOST_OF_A_SEARCH
-        going_on = bool(nodes) and (cut or bool(told.get("hasNextPage")))
-        end = told.get("endCursor")
+        going_on = bool(nodes) and (cut or bool(page_info.get("hasNextPage")))
+        end = page_info.get("endCursor")
         return nodes, going_on, _going_on(end, {after}) if going_on else end
 
 

@@ -206,15 +206,16 @@ class Shopify:
         order = data.part("order")
         if not order:
             return Refused(_NOT_FOUND, Refusal.NOT_FOUND, data.evidence)
-        told = data.part("node") or data.part("job")
+        job_state = data.part("node") or data.part("job")
         try:
             cancelled_at, updated_at = (
                 moment_of(order.get(at)) for at in ("cancelledAt", "updatedAt")
             )
         except ValueError:
             return Unknown(ServiceCode.ANSWER_UNREADABLE.of(title="Shopify"), data.evidence)
-        running, paid = told.get("done") is False, str(order.get("displayFinancialStatus") or "")
-        state = CancelState(cancelled_at, running, _failed(told), updated_at, paid)
+        running = job_state.get("done") is False
+        paid = str(order.get("displayFinancialStatus") or "")
+        state = CancelState(cancelled_at, running, _failed(job_state), updated_at, paid)
         return Confirmed(state, data.evidence)
 
     def all_orders(self) -> Iterator[ShopOrder]:
@@ -261,14 +262,14 @@ def _state_document(job: str) -> str:
     return "CancelStateByJob" if "/Job/" in job else "CancelStateByResult"
 
 
-def _failed(told: Mapping[str, Any]) -> Reason | None:
+def _failed(job_state: Mapping[str, Any]) -> Reason | None:
     """With the job's own words, when it failed; None otherwise."""
-    if told.get("status") != "FAILED":
+    if job_state.get("status") != "FAILED":
         return None
-    errors = told.get("errors")
+    errors = job_state.get("errors")
     rows = [row for row in errors if isinstance(row, dict)] if isinstance(errors, list) else []
-    said = " ".join(str(row.get("message", "")) for row in rows).strip()
-    return ShopifyCode.JOB_FAILED.of(said=said)
+    messages = " ".join(str(row.get("message", "")) for row in rows).strip()
+    return ShopifyCode.JOB_FAILED.of(said=messages)
 
 
 def _as_refusal(outcome: Failure) -> Failure:

@@ -60,10 +60,10 @@ def _readable(orders: JsonAnswer, reading: OrderForm) -> Finding:
 
 def _writes(api: WooApi) -> Finding:
     """An empty batch asks for the right to write and changes nothing (WOOCOMMERCE A)."""
-    told = api.post("/orders/batch", {}, effect=False)
-    if isinstance(told, JsonAnswer):
+    answer = api.post("/orders/batch", {}, effect=False)
+    if isinstance(answer, JsonAnswer):
         return Finding(WooTest.CANCEL, True)
-    return Finding(WooTest.CANCEL, False, WooTest.NEEDS_MANAGER.of(why=told.why))
+    return Finding(WooTest.CANCEL, False, WooTest.NEEDS_MANAGER.of(why=answer.why))
 
 
 def _tracking(orders: JsonAnswer, reading: OrderForm, facts: Mapping[str, Any]) -> Finding:
@@ -101,17 +101,17 @@ def _storage(facts: Mapping[str, Any]) -> Finding:
 
 def _mail(api: WooApi) -> Finding:
     what = WooTest.MAIL
-    told = api.get("/settings/email_customer_cancelled_order/enabled")
-    if isinstance(told, JsonAnswer) and told.fields.get("value") == "yes":
+    answer = api.get("/settings/email_customer_cancelled_order/enabled")
+    if isinstance(answer, JsonAnswer) and answer.fields.get("value") == "yes":
         return Finding(what, True, WooTest.MAIL_GOES)
     return Finding(what, True)
 
 
 def _webhooks(api: WooApi) -> Finding:
-    what, told = WooTest.WEBHOOKS, listed(api)
-    if not isinstance(told, JsonAnswer):
-        return Finding(what, False, told.why)
-    off = switched_off(told)
+    what, answer = WooTest.WEBHOOKS, listed(api)
+    if not isinstance(answer, JsonAnswer):
+        return Finding(what, False, answer.why)
+    off = switched_off(answer)
     if off:
         return Finding(what, False, WooTest.WEBHOOKS_OFF.of(off=tuple(off)))
     return Finding(what, True)

@@ -166,14 +166,14 @@ def invoices_of(meta: Meta, keys: Keys) -> str:
     A proforma is no invoice; SmartBill's plug-in keeps one under the same keys, and only the
     address tells.
     """
-    told = dict(meta)
+    values = dict(meta)
     found: list[str] = []
     for service, series, number in keys.invoices:
-        if service == "smartbill" and _is_proforma(told):
+        if service == "smartbill" and _is_proforma(values):
             continue
-        found += _joined(service, told.get(series), told.get(number))
-    log = told.get(_SMARTBILL_LOG)
-    if isinstance(log, dict) and not _is_proforma({**told, **log}):
+        found += _joined(service, values.get(series), values.get(number))
+    log = values.get(_SMARTBILL_LOG)
+    if isinstance(log, dict) and not _is_proforma({**values, **log}):
         found += _joined("smartbill", log.get("smartbill_series"), log.get("smartbill_invoice_id"))
     return ",".join(dict.fromkeys(found))
 
@@ -189,12 +189,12 @@ def _word(value: Any) -> str:
     return "" if any(sign in text for sign in ",:") else text
 
 
-def _is_proforma(told: Mapping[str, Any]) -> bool:
-    return any("proforma" in str(told.get(name) or "").lower() for name in _SMARTBILL_LINKS)
+def _is_proforma(values: Mapping[str, Any]) -> bool:
+    return any("proforma" in str(values.get(name) or "").lower() for name in _SMARTBILL_LINKS)
 
 
 def hiding(plugins: Iterable[str]) -> list[str]:
     """Of these plug-ins ("folder/file.php"), the couriers whose numbers REST does not show."""
     names = (name.lower() for name in plugins)
-    told = {title for name in names for part, title in HIDING.items() if part in name}
-    return sorted(told)
+    couriers = {title for name in names for part, title in HIDING.items() if part in name}
+    return sorted(couriers)

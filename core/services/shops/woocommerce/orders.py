@@ -123,8 +123,8 @@ def gid_of(node: Mapping[str, Any]) -> str:
 
 def moment(value: object) -> dt.datetime:
     """A `…_gmt` moment, which is UTC without saying so. Raises ValueError."""
-    told = dt.datetime.fromisoformat(str(value))
-    return told if told.tzinfo else told.replace(tzinfo=dt.UTC)
+    parsed = dt.datetime.fromisoformat(str(value))
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=dt.UTC)
 
 
 def stamp_of(node: Mapping[str, Any]) -> OrderStamp:

@@ -138,12 +138,12 @@ class WooCommerce:
 
     def read_order(self, gid: str) -> Outcome[ShopOrder]:
         """The order as it is now, in the trash too. Its evidence carries no personal data."""
-        told = self._order(gid, {})
-        if not isinstance(told, JsonAnswer):
-            return told
-        bare = Evidence("woocommerce", told.evidence.request, told.evidence.status)
+        answer = self._order(gid, {})
+        if not isinstance(answer, JsonAnswer):
+            return answer
+        bare = Evidence("woocommerce", answer.evidence.request, answer.evidence.status)
         try:
-            order = order_of(told.fields, self._reading)
+            order = order_of(answer.fields, self._reading)
         except UnreadableOrder as error:
             return Unknown(error.reason, bare)
         return Confirmed(order, bare) if order.gid == gid else Unknown(_UNREADABLE, bare)
@@ -160,8 +160,8 @@ class WooCommerce:
 
     def cancel_state(self, gid: str, job: str = "") -> Outcome[CancelState]:  # noqa: ARG002
         """Read the order's status, our mark, and what its lines say of the stock."""
-        told = self._order(gid, {"_fields": STATE_FIELDS})
-        return self._shown(gid, told) if isinstance(told, JsonAnswer) else told
+        answer = self._order(gid, {"_fields": STATE_FIELDS})
+        return self._shown(gid, answer) if isinstance(answer, JsonAnswer) else answer
 
     def put_stock_back(self, gid: str) -> Outcome[CancelState]:
         """Put back what a cancel has left: to pending, which puts it back, and to cancelled again.
@@ -169,13 +169,13 @@ class WooCommerce:
         No mail goes to the customer (WOOCOMMERCE E). After a break between the two calls it may
         be repeated: lines without stock of theirs are not put back a second time.
         """
-        told = self._order(gid, {"_fields": STATE_FIELDS})
-        if not isinstance(told, JsonAnswer):
-            return before_effect(told)
-        shown = self._shown(gid, told)
+        answer = self._order(gid, {"_fields": STATE_FIELDS})
+        if not isinstance(answer, JsonAnswer):
+            return before_effect(answer)
+        shown = self._shown(gid, answer)
         if not isinstance(shown, Confirmed):
             return before_effect(shown)
-        status = told.fields.get("status")
+        status = answer.fields.get("status")
         if status == "cancelled" and shown.value.stock_left is False:
             return Confirmed(shown.value, shown.evidence, before=True)
         if status not in ("cancelled", "pending"):
@@ -228,17 +228,17 @@ class WooCommerce:
         """One change, believed only where the answer shows this order in this status."""
         if not _is_id(gid):
             return Refused(WooCode.NO_ORDER.of(), Refusal.NOT_FOUND)
-        told = self._api.put(f"/orders/{gid}", body)
-        if not isinstance(told, JsonAnswer):
-            return told
-        shown = self._shown(gid, told)
-        if isinstance(shown, Confirmed) and told.fields.get("status") != status:
+        answer = self._api.put(f"/orders/{gid}", body)
+        if not isinstance(answer, JsonAnswer):
+            return answer
+        shown = self._shown(gid, answer)
+        if isinstance(shown, Confirmed) and answer.fields.get("status") != status:
             return Unknown(_NOT_SHOWN, shown.evidence)
         return shown
 
-    def _shown(self, gid: str, told: JsonAnswer) -> Outcome[CancelState]:
-        node = told.fields
-        bare = Evidence("woocommerce", told.evidence.request, told.evidence.status)
+    def _shown(self, gid: str, answer: JsonAnswer) -> Outcome[CancelState]:
+        node = answer.fields
+        bare = Evidence("woocommerce", answer.evidence.request, answer.evidence.status)
         try:
             if str(node["id"]) != gid:
                 return Unknown(_NOT_SHOWN, bare)
@@ -259,8 +259,8 @@ def _as_cancel(done: Outcome[CancelState], mark: str) -> Outcome[str | CancelSta
 def _evidence(bare: Evidence, status: str, state: CancelState) -> Evidence:
     """What the answer showed, without the customer in it."""
     stock = "left" if state.stock_left else "none left"
-    told = f"status {status}, changed {state.updated_at}, mark {state.mark!r}, stock {stock}"
-    return Evidence(bare.service, bare.request, bare.status, told)
+    excerpt = f"status {status}, changed {state.updated_at}, mark {state.mark!r}, stock {stock}"
+    return Evidence(bare.service, bare.request, bare.status, excerpt)
 
 
 def _is_id(gid: str) -> bool:

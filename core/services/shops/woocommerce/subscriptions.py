@@ -51,7 +51,7 @@ def listed(api: WooApi) -> JsonAnswer | Failure:
     return api.get("/webhooks", {"per_page": 100})
 
 
-def switched_off(told: JsonAnswer) -> list[str]:
+def switched_off(answer: JsonAnswer) -> list[str]:
     """The topics of ours that the shop has disabled."""
-    ours = [row for row in told.rows if row.get("name") == NAME and row.get("status") != "active"]
+    ours = [row for row in answer.rows if row.get("name") == NAME and row.get("status") != "active"]
     return sorted(str(row.get("topic")) for row in ours)

@@ -25,8 +25,8 @@ def answer(state: State, call: SandboxCall) -> Response:
     if found is None:
         return JSONResponse({"ok": False, "reason": "not_found"})
     storno = state.get("invoice", str(found.get("storno", "")))
-    told = {"series": storno["series"], "number": storno["number"]} if storno else None
-    return JSONResponse({"ok": True, "storno": told})
+    number = {"series": storno["series"], "number": storno["number"]} if storno else None
+    return JSONResponse({"ok": True, "storno": number})
 
 
 def _storno(state: State, call: SandboxCall) -> Response:

@@ -89,10 +89,10 @@ class FactuPlus:
         body = fields(answer)
         if body.get("ok") is not True or "storno" not in body:
             return _refused(answer)
-        told = body["storno"]
-        if told is None:
+        storno = body["storno"]
+        if storno is None:
             return Confirmed(None, answer.evidence)
-        return Confirmed(Storno(word(told, "series"), word(told, "number")), answer.evidence)
+        return Confirmed(Storno(word(storno, "series"), word(storno, "number")), answer.evidence)
 
     def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]:
         return NOT_OFFERED

@@ -58,32 +58,32 @@ class Bazar:
         )
         if not isinstance(answer, Answer):
             return answer
-        told = fields(answer)
-        if code := told.get("no"):
+        received = fields(answer)
+        if code := received.get("no"):
             return Refused(
                 ServiceCode.SAID.of(title=INFO.title, said=str(code)), str(code), answer.evidence
             )
-        if answer.status != 200 or not told:
+        if answer.status != 200 or not received:
             return Unknown(
                 ServiceCode.UNREADABLE.of(title=INFO.title, status=answer.status), answer.evidence
             )
-        return Confirmed(dict(told), answer.evidence)
+        return Confirmed(dict(received), answer.evidence)
 
     def read_order(self, gid: str) -> Outcome[ShopOrder]:
-        told = self._ask("GET", f"/orders/{gid}")
-        if not isinstance(told, Confirmed):
-            return told
-        return Confirmed(_order(told.value), told.evidence)
+        order = self._ask("GET", f"/orders/{gid}")
+        if not isinstance(order, Confirmed):
+            return order
+        return Confirmed(_order(order.value), order.evidence)
 
     def cancel(self, request: CancelRequest) -> Outcome[str]:
-        told = self._ask("POST", f"/orders/{request.gid}/cancel", {"restock": request.restock})
-        return Confirmed("", told.evidence) if isinstance(told, Confirmed) else told
+        answer = self._ask("POST", f"/orders/{request.gid}/cancel", {"restock": request.restock})
+        return Confirmed("", answer.evidence) if isinstance(answer, Confirmed) else answer
 
     def cancel_state(self, gid: str, job: str = "") -> Outcome[CancelState]:
-        told = self.read_order(gid)
-        if not isinstance(told, Confirmed):
-            return told
-        return Confirmed(CancelState(told.value.cancelled_at), told.evidence)
+        order = self.read_order(gid)
+        if not isinstance(order, Confirmed):
+            return order
+        return Confirmed(CancelState(order.value.cancelled_at), order.evidence)
 
     def put_stock_back(self, gid: str) -> Outcome[CancelState]:
         return Refused(BazarCode.NO_STOCK.of(), Refusal.CANNOT_BE_ASKED)
@@ -92,14 +92,14 @@ class Bazar:
         return Confirmed(None, before=True)
 
     def add_tags(self, gid: str, tags: Sequence[str]) -> Outcome[dt.datetime | None]:
-        told = self._ask("POST", f"/orders/{gid}/tags", {"tags": list(tags)})
-        return Confirmed(None, told.evidence) if isinstance(told, Confirmed) else told
+        answer = self._ask("POST", f"/orders/{gid}/tags", {"tags": list(tags)})
+        return Confirmed(None, answer.evidence) if isinstance(answer, Confirmed) else answer
 
     def all_orders(self) -> Iterator[ShopOrder]:
-        told = self._ask("GET", "/orders")
-        if not isinstance(told, Confirmed):
-            raise CannotRead(told)
-        yield from map(_order, told.value["orders"])
+        answer = self._ask("GET", "/orders")
+        if not isinstance(answer, Confirmed):
+            raise CannotRead(answer)
+        yield from map(_order, answer.value["orders"])
 
     def changed_orders(self, since: dt.datetime, known: Known) -> Iterator[Changes]:
         changed = [one for one in self.all_orders() if one.updated_at >= since]
@@ -113,10 +113,10 @@ class Bazar:
         return Confirmed(0)
 
     def check(self) -> list[Finding]:
-        told = self._ask("GET", "/orders")
-        if isinstance(told, Confirmed):
+        answer = self._ask("GET", "/orders")
+        if isinstance(answer, Confirmed):
             return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
-        return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, told.why)]
+        return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, answer.why)]
 
 
 def _order(row: Mapping[str, Any]) -> ShopOrder:
