@@ -58,8 +58,8 @@ class Control:
             "annulled": sum(one["annulled"] for one in invoices.values()),
         }
         stock = {sku: product["stock"] for sku, product in self._state.all("product").items()}
-        told = {"orders": found, "invoices": invoices, "totals": totals, "stock": stock}
-        return JSONResponse(told)
+        ledger = {"orders": found, "invoices": invoices, "totals": totals, "stock": stock}
+        return JSONResponse(ledger)
 
     def _of_order(self, gid: str, order: dict[str, Any]) -> dict[str, Any]:
         counted = self._state.get("ledger", gid) or {}
@@ -103,8 +103,8 @@ class Control:
 
     async def _bucket(self, _request: Request) -> Response:
         """Of the one service that counts its rate in points."""
-        told = [one.bucket() for one in self._services.values() if one.bucket]
-        return JSONResponse(told[0] if told else {})
+        buckets = [one.bucket() for one in self._services.values() if one.bucket]
+        return JSONResponse(buckets[0] if buckets else {})
 
     async def _expire(self, _request: Request) -> Response:
         """Every token given so far is worth nothing any more."""

@@ -192,17 +192,17 @@ class State:
         ordered = {order["name"]: order for order in world["orders"]}
         for invoice in world["invoices"]:
             order = ordered.get(invoice["order_name"])
-            told = {"customer": _buyer(order) if order else "", **invoice}
+            document = {"customer": _buyer(order) if order else "", **invoice}
             made = (order or {}).get("created_at") or world["now"]
             self.put(
                 "invoice",
                 invoice_key(invoice),
-                _moved_days(told, made, shift, now),
+                _moved_days(document, made, shift, now),
             )
         for product in world["products"]:
             self.put("product", product["sku"], product)
-        for told in world["courier_events"]:
-            self.put("parcel", f"{told['courier']}:{told['tracking']}", _moved(told, shift))
+        for event in world["courier_events"]:
+            self.put("parcel", f"{event['courier']}:{event['tracking']}", _moved(event, shift))
         for back in world.get("returns", ()):
             self.put("return", f"{back['courier']}:{back['return_number']}", back)
 
@@ -255,8 +255,8 @@ def _moved(value: Any, shift: timedelta, name: str = "") -> Any:
 
 
 def _buyer(order: Document) -> str:
-    told = order.get("customer") or {}
-    return f"{told.get('first_name', '')} {told.get('last_name', '')}".strip()
+    customer = order.get("customer") or {}
+    return f"{customer.get('first_name', '')} {customer.get('last_name', '')}".strip()
 
 
 def _day(moment: datetime) -> date:

@@ -28,7 +28,7 @@ class Replay:
 
     def answers(self, answer: dict[str, Any]) -> str:
         """Prepare one recorded answer, without its bucket; gives an id to ask with."""
-        self.queue.append({name: told for name, told in answer.items() if name != "extensions"})
+        self.queue.append({name: value for name, value in answer.items() if name != "extensions"})
         return "gid://shopify/Order/1"
 
 

@@ -25,8 +25,8 @@ def graphql(address: str) -> Any:
 
 
 def ask(graphql: Any, query: str, **variables: Any) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(graphql.execute(query, variables))
-    return told
+    answer: dict[str, Any] = json.loads(graphql.execute(query, variables))
+    return answer
 
 
 ORDERS = """query ($first: Int!, $after: String) {
@@ -84,8 +84,8 @@ def test_shopifys_client_cancels_with_the_older_form_of_a_refund(graphql: Any) -
     cancel = """mutation ($id: ID!) { orderCancel(
       orderId: $id, reason: CUSTOMER, restock: false, refund: true, notifyCustomer: false) {
       job { id } userErrors { message } } }"""
-    told = ask(graphql, cancel, id="gid://shopify/Order/5004")["data"]["orderCancel"]
-    assert told["userErrors"] == []
+    cancelled = ask(graphql, cancel, id="gid://shopify/Order/5004")["data"]["orderCancel"]
+    assert cancelled["userErrors"] == []
     read = "query ($id: ID!) { order(id: $id) { cancelledAt cancelReason closed } }"
     order = ask(graphql, read, id="gid://shopify/Order/5004")["data"]["order"]
     assert (order["cancelReason"], order["closed"]) == ("CUSTOMER", True)
@@ -93,9 +93,9 @@ def test_shopifys_client_cancels_with_the_older_form_of_a_refund(graphql: Any) -
 
 def test_shopifys_client_meets_a_wrong_token_as_http_401(graphql: Any) -> None:
     shopify.ShopifyResource.headers = {"X-Shopify-Access-Token": "shpat_wrong"}
-    with pytest.raises(urllib.error.HTTPError) as told:
+    with pytest.raises(urllib.error.HTTPError) as refused:
         shopify.GraphQL().execute("{ shop { name } }")
-    assert told.value.code == 401
+    assert refused.value.code == 401
 
 
 def test_shopifys_client_is_told_of_an_unknown_field(graphql: Any) -> None:
@@ -198,8 +198,8 @@ def test_smartbills_client_reverses_once_and_is_told_the_second_time(bills: Any)
 
 
 def test_smartbills_client_reads_a_payment_and_annuls(bills: Any) -> None:
-    told = bills.invoices.payment_status(VAT_CODE, "FR", "0002")
-    assert told.unpaid_amount == 121.0
+    status = bills.invoices.payment_status(VAT_CODE, "FR", "0002")
+    assert status.unpaid_amount == 121.0
     assert not bills.invoices.cancel(VAT_CODE, "FR", "0002").error_text
 
 

@@ -19,7 +19,7 @@ PACKAGES = {"oblio": "@obliosoftware/oblioapi", "shopify": "@shopify/admin-api-c
 NAMED = re.compile(r'^test\("([^"]+)"', re.MULTILINE)
 
 
-def told() -> list[tuple[str, str]]:
+def test_names() -> list[tuple[str, str]]:
     return [
         (file.stem, name)
         for file in sorted((ROOT / "clients").glob("*.js"))
@@ -27,7 +27,7 @@ def told() -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("client", "name"), told())
+@pytest.mark.parametrize(("client", "name"), test_names())
 def test_a_client_for_node_lives_with_our_sandbox(address: str, client: str, name: str) -> None:
     if not (ROOT / "node_modules" / PACKAGES[client]).is_dir():
         absent(f"{PACKAGES[client]} is not installed (make lint).")
@@ -42,4 +42,4 @@ def test_a_client_for_node_lives_with_our_sandbox(address: str, client: str, nam
 
 
 def test_every_client_for_node_is_held() -> None:
-    assert {client for client, _ in told()} == set(PACKAGES)
+    assert {client for client, _ in test_names()} == set(PACKAGES)

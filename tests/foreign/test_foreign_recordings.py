@@ -123,10 +123,10 @@ def test_every_recorded_order_is_read(recorded: Path) -> None:
     filled = {"name": "#1", "createdAt": moment, "updatedAt": moment, "totalPriceSet": money}
     rows = json.loads((recorded / "orders.json").read_text())
     for one in rows:
-        told = one["order"]
-        made = order_of({**filled, **told}, [], "cash on delivery,ramburs")
-        assert made.gid == told["id"]
-        assert made.name == told.get("name", "#1")
-        assert (made.cancelled_at is not None) == bool(told.get("cancelledAt"))
-        assert made.email == (told.get("email") or "")
+        node = one["order"]
+        made = order_of({**filled, **node}, [], "cash on delivery,ramburs")
+        assert made.gid == node["id"]
+        assert made.name == node.get("name", "#1")
+        assert (made.cancelled_at is not None) == bool(node.get("cancelledAt"))
+        assert made.email == (node.get("email") or "")
     assert len(rows) == 109

@@ -101,8 +101,8 @@ class Sandbox:
 
     def ledger(self) -> dict[str, Any]:
         """What was really done."""
-        told: dict[str, Any] = self.control("GET", "ledger")
-        return told
+        ledger: dict[str, Any] = self.control("GET", "ledger")
+        return ledger
 
     def gql(self, query: str, version: str = "2026-10", **variables: Any) -> dict[str, Any]:
         """Ask the shop; gives its data. Fails on an error of the document."""
@@ -127,16 +127,16 @@ class Sandbox:
         query = """query($id: ID!) { node(id: $id) { ... on OrderCancelJobResult {
             done status errors { message } } } }"""
         for _ in range(100):
-            told: dict[str, Any] = self.gql(query, id=payload["jobResult"]["id"])["node"]
-            if told["done"]:
-                return told
+            result: dict[str, Any] = self.gql(query, id=payload["jobResult"]["id"])["node"]
+            if result["done"]:
+                return result
             time.sleep(0.05)
         raise AssertionError("the job did not end")
 
     def read(self, number: int) -> dict[str, Any]:
         """The order as the shop tells it."""
-        told: dict[str, Any] = self.gql(READ, id=GID.format(number))["order"]
-        return told
+        node: dict[str, Any] = self.gql(READ, id=GID.format(number))["order"]
+        return node
 
     def storno(self, number: str, **body: Any) -> requests.Response:
         """Ask SmartBill to reverse an invoice."""

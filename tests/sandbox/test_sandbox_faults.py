@@ -105,9 +105,9 @@ def test_what_was_done_and_what_is_counted_survive_a_kill_together(tmp_path: Pat
         started.process.kill()
         started.process.wait()
     with running(tmp_path) as (sandbox, _):
-        told = sandbox.ledger()
-        assert (told["totals"]["cancelled"], told["totals"]["reversed"]) == (1, 1)
-        assert told["stock"] == {"V1": 7}
+        ledger = sandbox.ledger()
+        assert (ledger["totals"]["cancelled"], ledger["totals"]["reversed"]) == (1, 1)
+        assert ledger["stock"] == {"V1": 7}
         assert sandbox.storno("0001").status_code == 400
 
 

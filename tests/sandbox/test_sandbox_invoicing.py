@@ -56,8 +56,8 @@ def test_smartbill_tells_the_next_number_of_a_series(sandbox: Sandbox) -> None:
     def next_number() -> int:
         url = f"{sandbox.base_url}/smartbill/SBORO/api/series"
         params = {"cif": "RO12345674", "type": "f"}
-        told = requests.get(url, params=params, auth=SMARTBILL, timeout=5).json()
-        return int(told["list"][0]["nextNumber"])
+        body = requests.get(url, params=params, auth=SMARTBILL, timeout=5).json()
+        return int(body["list"][0]["nextNumber"])
 
     assert next_number() == 42
     assert sandbox.storno("0041").json()["number"] == "0042"

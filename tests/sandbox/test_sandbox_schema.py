@@ -93,7 +93,7 @@ def test_the_sandboxs_schema_is_a_part_of_shopifys(real: GraphQLSchema) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "difference"),
     [
         ("cancelledAt: DateTime\n", "cancelledAt: DateTime!\n", "Order.cancelledAt"),
         ("  tags: [String!]!\n", "  tags: [String]!\n", "Order.tags"),
@@ -109,13 +109,15 @@ def test_the_sandboxs_schema_is_a_part_of_shopifys(real: GraphQLSchema) -> None:
         ("type Order implements Node", "type Order", ""),
     ],
 )
-def test_the_comparison_notices(real: GraphQLSchema, before: str, after: str, told: str) -> None:
+def test_the_comparison_notices(
+    real: GraphQLSchema, before: str, after: str, difference: str
+) -> None:
     """Each kind of difference is found, and a smaller schema is none."""
     text = graphql_api.SDL.read_text()
     assert before in text
     changed = build_schema(text.replace(before, after, 1), assume_valid=True)
     found = list(differences(changed, real))
-    assert any(told in one for one in found) if told else found == []
+    assert any(difference in one for one in found) if difference else found == []
 
 
 def test_results_of_cancel_jobs_exist_from_2026_10_on() -> None:

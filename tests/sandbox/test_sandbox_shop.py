@@ -61,8 +61,8 @@ def test_who_cancels_by_hand_while_a_job_runs_leaves_one_cancellation(
     sandbox.load(orders=[order(1)])
     payload = sandbox.cancel(1)
     sandbox.control("POST", "orders/1/cancel")
-    told = sandbox.job(payload)
-    assert (told["status"], told["errors"][0]["message"]) == ("FAILED", ALREADY)
+    job = sandbox.job(payload)
+    assert (job["status"], job["errors"][0]["message"]) == ("FAILED", ALREADY)
     assert sandbox.ledger()["orders"][GID.format(1)]["cancelled"] == 1
 
 
@@ -89,17 +89,17 @@ def test_pages_of_orders_skip_none_that_stayed_and_repeat_one_that_changed(
     sandbox.gql(tag, id=first["nodes"][0]["id"])  # it moves to the end
     names, page = [one["name"] for one in first["nodes"]], first["pageInfo"]
     while page["hasNextPage"]:
-        told = sandbox.gql(query, after=page["endCursor"])["orders"]
-        names += [one["name"] for one in told["nodes"]]
-        page = told["pageInfo"]
+        part = sandbox.gql(query, after=page["endCursor"])["orders"]
+        names += [one["name"] for one in part["nodes"]]
+        page = part["pageInfo"]
     assert names == ["#1", "#2", "#3", "#4", "#5", "#1"]
 
 
 def test_a_cursor_that_is_none_is_refused(sandbox: Sandbox) -> None:
     sandbox.load(orders=[order(1)])
     body = {"query": '{ orders(first: 1, after: "bm9uc2Vuc2U=") { nodes { id } } }'}
-    told = sandbox.post("shopify/admin/api/2026-10/graphql.json", TOKEN, body).json()
-    assert "Invalid cursor" in told["errors"][0]["message"]
+    reply = sandbox.post("shopify/admin/api/2026-10/graphql.json", TOKEN, body).json()
+    assert "Invalid cursor" in reply["errors"][0]["message"]
 
 
 def test_a_bulk_result_is_read_at_the_address_of_a_finished_job_and_nowhere_else(
@@ -118,10 +118,10 @@ def test_a_bulk_result_is_read_at_the_address_of_a_finished_job_and_nowhere_else
     number = begun["id"].rpartition("/")[2]
     early = requests.get(f"{sandbox.base_url}/shopify/bulk/{number}", timeout=5)
     assert early.status_code == 404
-    while (told := sandbox.gql(state, id=begun["id"])["bulkOperation"])["status"] == "RUNNING":
+    while (operation := sandbox.gql(state, id=begun["id"])["bulkOperation"])["status"] == "RUNNING":
         continue
-    assert (told["status"], told["objectCount"]) == ("COMPLETED", "2")
-    assert len(requests.get(told["url"], timeout=5).text.splitlines()) == 4  # with their lines
+    assert (operation["status"], operation["objectCount"]) == ("COMPLETED", "2")
+    assert len(requests.get(operation["url"], timeout=5).text.splitlines()) == 4  # with their lines
     assert requests.get(f"{sandbox.base_url}/shopify/bulk/1", timeout=5).status_code == 404
 
 
@@ -143,5 +143,5 @@ def test_a_list_costs_by_its_rows_and_less_where_only_their_own_fields_are_asked
 ) -> None:
     query = f"query ($n: Int) {{ orders(first: $n) {{ nodes {{ {rows} }} }} }}"
     body = {"query": query, "variables": {"n": 100}}
-    told = sandbox.post("shopify/admin/api/2026-10/graphql.json", TOKEN, body).json()
-    assert told["extensions"]["cost"]["requestedQueryCost"] == points
+    reply = sandbox.post("shopify/admin/api/2026-10/graphql.json", TOKEN, body).json()
+    assert reply["extensions"]["cost"]["requestedQueryCost"] == points

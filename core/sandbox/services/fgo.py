@@ -148,9 +148,9 @@ def _filing(state: State, series: str, number: str) -> Response:
         return _problem(404, "resource-not-found", "Factura nu a fost gasita.")
     if state.settings["filing"] is None:
         return _data(None)
-    told: Document = {"status": "acceptata", "descriere": "Factura a fost validata de ANAF."}
-    told |= {"detalii": None, "eroare_anaf": False, "eroare_fgo": False}
-    return _data({**told, **state.settings["filing"]})
+    filing: Document = {"status": "acceptata", "descriere": "Factura a fost validata de ANAF."}
+    filing |= {"detalii": None, "eroare_anaf": False, "eroare_fgo": False}
+    return _data({**filing, **state.settings["filing"]})
 
 
 def _row(invoice: Document) -> Document:

@@ -89,9 +89,9 @@ def _token(state: State, call: SandboxCall) -> Response:
     if token is None:
         token = {"value": secrets.token_hex(16)}
         state.put("token", "oblio", token)
-    told = {"expires_in": "3600", "token_type": "Bearer", "scope": ""}
+    token_fields = {"expires_in": "3600", "token_type": "Bearer", "scope": ""}
     asked_at = str(int(time.time()))
-    return JSONResponse({"access_token": token["value"], "request_time": asked_at, **told})
+    return JSONResponse({"access_token": token["value"], "request_time": asked_at, **token_fields})
 
 
 def _company(state: State, code: str) -> bool:
@@ -233,8 +233,8 @@ def _list(state: State, call: SandboxCall) -> Response:
 
 def _filing(state: State) -> Document:
     """Not set up, unless the settings say otherwise."""
-    told: Document = {"text": "Neconfigurat", "sent": False, "code": -1}
-    return {**told, **(state.settings["oblio_filing"] or {})}
+    filing: Document = {"text": "Neconfigurat", "sent": False, "code": -1}
+    return {**filing, **(state.settings["oblio_filing"] or {})}
 
 
 def _candidates(state: State, call: SandboxCall) -> list[Document]:

@@ -31,10 +31,10 @@ def answer(state: State, call: SandboxCall) -> Response:
     before = state.get("idempotency", f"stripe:{key}") if key else None
     if before is not None and state.settings["refuse_repeats"]:
         return JSONResponse(before["body"], before["status"])
-    told, status = _answer(state, call)
+    body, status = _answer(state, call)
     if key and status < 500:
-        state.put("idempotency", f"stripe:{key}", {"body": told, "status": status})
-    return JSONResponse(told, status)
+        state.put("idempotency", f"stripe:{key}", {"body": body, "status": status})
+    return JSONResponse(body, status)
 
 
 def _answer(state: State, call: SandboxCall) -> tuple[Document, int]:

@@ -20,9 +20,9 @@ const control = (path, body) =>
   fetch(`${process.env.SANDBOX}/_sandbox/${path}`, { method: "PUT", body: JSON.stringify(body) });
 
 async function ask(document, variables, options) {
-  const told = await client(options).request(document, { variables });
-  assert.equal(told.errors, undefined, JSON.stringify(told.errors));
-  return told.data;
+  const answer = await client(options).request(document, { variables });
+  assert.equal(answer.errors, undefined, JSON.stringify(answer.errors));
+  return answer.data;
 }
 
 const gid = (number) => `gid://shopify/Order/${number}`;
@@ -57,10 +57,10 @@ test("finds an order by its identifier, its id and its name", async () => {
     order(id: $id) { name }
     node(id: $id) { id ... on Order { name } }
     orders(first: 5, query: "name:5003") { nodes { name } } }`;
-  const told = await ask(query, { id: gid(5003) });
-  assert.equal(told.orderByIdentifier.name, "#5003");
-  assert.equal(told.order.name, told.node.name);
-  assert.deepEqual(told.orders.nodes, [{ name: "#5003" }]);
+  const answer = await ask(query, { id: gid(5003) });
+  assert.equal(answer.orderByIdentifier.name, "#5003");
+  assert.equal(answer.order.name, answer.node.name);
+  assert.deepEqual(answer.orders.nodes, [{ name: "#5003" }]);
 });
 
 test("finds what was shipped", async () => {
@@ -82,10 +82,10 @@ test("a job tells the order by its query", async () => {
   const query = `query ($job: ID!, $id: ID!) {
     job(id: $job) { done query { order(id: $id) { cancelledAt
       refunds { refundLineItems(first: 5) { nodes { quantity restockType restocked } } } } } } }`;
-  const told = (await ask(query, { job: job.id, id: gid(5002) })).job;
-  assert.equal(told.done, true);
-  assert.ok(told.query.order.cancelledAt);
-  const [line] = told.query.order.refunds[0].refundLineItems.nodes;
+  const answer = (await ask(query, { job: job.id, id: gid(5002) })).job;
+  assert.equal(answer.done, true);
+  assert.ok(answer.query.order.cancelledAt);
+  const [line] = answer.query.order.refunds[0].refundLineItems.nodes;
   assert.deepEqual([line.restockType, line.restocked], ["CANCEL", true]);
 });
 
@@ -138,8 +138,8 @@ test("runs a bulk query and fetches its lines", async () => {
 });
 
 test("is told of a wrong token", async () => {
-  const told = await client({ token: "shpat_wrong" }).request("{ shop { name } }");
-  assert.equal(told.errors.networkStatusCode, 401);
+  const answer = await client({ token: "shpat_wrong" }).request("{ shop { name } }");
+  assert.equal(answer.errors.networkStatusCode, 401);
 });
 
 test("is told of an unknown field and of a missing variable", async () => {
@@ -152,11 +152,11 @@ test("is told of an unknown field and of a missing variable", async () => {
 test("has data and errors beside each other without customer data", async () => {
   await control("settings", { protected_data: false });
   try {
-    const told = await client().request("query ($id: ID!) { order(id: $id) { name email } }", {
+    const answer = await client().request("query ($id: ID!) { order(id: $id) { name email } }", {
       variables: { id: gid(5007) },
     });
-    assert.deepEqual(told.data.order, { name: "#5007", email: null });
-    assert.match(told.errors.graphQLErrors[0].message, /not approved/);
+    assert.deepEqual(answer.data.order, { name: "#5007", email: null });
+    assert.match(answer.errors.graphQLErrors[0].message, /not approved/);
   } finally {
     await control("settings", { protected_data: true });
   }
@@ -166,16 +166,16 @@ test("is told of a missing scope", async () => {
   const scopes = (await (await fetch(`${process.env.SANDBOX}/_sandbox/settings`)).json()).scopes;
   await control("settings", { scopes: ["read_orders"] });
   try {
-    const told = await client().request(CANCEL, { variables: { id: gid(5008) } });
-    assert.equal(told.errors.graphQLErrors[0].extensions.code, "ACCESS_DENIED");
+    const answer = await client().request(CANCEL, { variables: { id: gid(5008) } });
+    assert.equal(answer.errors.graphQLErrors[0].extensions.code, "ACCESS_DENIED");
   } finally {
     await control("settings", { scopes });
   }
 });
 
 test("is told of its cost and of being throttled", async () => {
-  const told = await client().request("{ orders(first: 10) { nodes { id } } }");
-  assert.equal(told.extensions.cost.requestedQueryCost, 6);
+  const answer = await client().request("{ orders(first: 10) { nodes { id } } }");
+  assert.equal(answer.extensions.cost.requestedQueryCost, 6);
   await control("faults", { share: 1.0, kinds: ["too_many_requests"], services: ["shopify"] });
   try {
     const throttled = await client().request("{ shop { name } }");

@@ -73,12 +73,12 @@ def lines(state: State, path: str) -> str | None:
     if found is None or found["url"] is None:
         return None
     kept = state.get("bulk", found["id"]) or {}
-    told = []
+    json_lines = []
     for gid, order in state.all("order").items():
         node = orders.plain_order(state, gid, order)
         items = node.pop("lineItems")
         for name, namespace, key in kept.get("metafields", ()):
             node[name] = orders.metafield(order, namespace, key)
-        told.append(json.dumps(node))
-        told += [json.dumps({**item, "__parentId": gid}) for item in items]
-    return "\n".join(told) + "\n" if told else ""
+        json_lines.append(json.dumps(node))
+        json_lines += [json.dumps({**item, "__parentId": gid}) for item in items]
+    return "\n".join(json_lines) + "\n" if json_lines else ""

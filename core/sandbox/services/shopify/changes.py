@@ -9,13 +9,13 @@ from graphql import GraphQLError
 from core.sandbox.services.shopify import bulk, cancel, orders
 from core.sandbox.state import Document, State
 
-Told = Callable[[str, str], None]
+OnChange = Callable[[str, str], None]
 
 
 class Mutations:
     """The mutations, over the state."""
 
-    def __init__(self, state: State, base_url: str, on_change: Told) -> None:
+    def __init__(self, state: State, base_url: str, on_change: OnChange) -> None:
         """`base_url` is where bulk results are fetched; `on_change` is told of each change."""
         self._state = state
         self._base_url = base_url

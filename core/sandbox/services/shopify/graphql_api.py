@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 
 from core.sandbox.calls import WORDS, SandboxCall, Service
 from core.sandbox.services.shopify import bulk, queries
-from core.sandbox.services.shopify.changes import Mutations, Told
+from core.sandbox.services.shopify.changes import Mutations, OnChange
 from core.sandbox.services.shopify.cost import cost as cost_of
 from core.sandbox.state import State
 
@@ -52,7 +52,7 @@ def _prepared(text: str, version: str) -> tuple[DocumentNode, tuple[str, ...]]:
 class Shopify:
     """The endpoint of one shop, with its bucket of cost points."""
 
-    def __init__(self, state: State, base_url: str, on_change: Told) -> None:
+    def __init__(self, state: State, base_url: str, on_change: OnChange) -> None:
         """`base_url` is where results of bulk operations can be fetched; `on_change` is told the
         topic and the id of each order changed."""
         self._state = state
@@ -183,8 +183,8 @@ def _query(call: SandboxCall) -> str:
 
 
 def _variables(call: SandboxCall) -> dict[str, Any]:
-    told = call.json.get("variables")
-    return told if isinstance(told, dict) else {}
+    variables = call.json.get("variables")
+    return variables if isinstance(variables, dict) else {}
 
 
 def _version(call: SandboxCall) -> str:

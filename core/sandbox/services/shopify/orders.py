@@ -21,7 +21,7 @@ def order_node(state: State, gid: str) -> Document | None:
     items = node["lineItems"]
     node["lineItems"] = lambda _info, first=50, after=None: connection(items, first, after)
     node["fulfillments"] = lambda _info, first=None: [
-        {**one, "trackingInfo": lambda _i, first=None, told=one["trackingInfo"]: told[:first]}
+        {**one, "trackingInfo": lambda _i, first=None, rows=one["trackingInfo"]: rows[:first]}
         for one in plain_order(state, gid, order)["fulfillments"][:first]
     ]
     node["metafield"] = lambda _info, key, namespace=None: metafield(order, namespace, key)
@@ -128,8 +128,8 @@ def _fulfillments(state: State, order: Document) -> list[Document]:
             "createdAt": one["created_at"],
             "updatedAt": one["created_at"],
             "trackingInfo": [
-                {"company": told["company"], "number": told["number"], "url": None}
-                for told in one["tracking"]
+                {"company": parcel["company"], "number": parcel["number"], "url": None}
+                for parcel in one["tracking"]
             ],
         }
         for number, one in enumerate(order["fulfillments"], 1)

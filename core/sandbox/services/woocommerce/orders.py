@@ -83,8 +83,8 @@ def _has_stock(order: Document) -> bool:
 
 
 def _reduced(line: Document) -> int:
-    told = [row["value"] for row in line["meta_data"] if row["key"] == REDUCED]
-    return int(told[-1] or 0) if told else 0
+    reduced = [row["value"] for row in line["meta_data"] if row["key"] == REDUCED]
+    return int(reduced[-1] or 0) if reduced else 0
 
 
 def _put_back(state: State, number: str, order: Document, *, racing: bool) -> None:

@@ -115,8 +115,8 @@ class WooCommerce:
             return None
         if order["status"] == "cancelled":
             return False
-        told = orders.shown(orders.change(self._state, number, {"status": "cancelled"}))
-        self._webhooks.tell("order.updated", told)
+        cancelled = orders.shown(orders.change(self._state, number, {"status": "cancelled"}))
+        self._webhooks.tell("order.updated", cancelled)
         return True
 
     # -------------------------------------------------------------- lists
