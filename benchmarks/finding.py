@@ -50,11 +50,11 @@ def main() -> None:
     tally = Tally(index)
     for one in made:
         tally.look(one, as_read(draw, one, asked.errors))
-    print("boxes as text:", tally.told())
+    print("boxes as text:", tally.row())
     traps_tally = Tally(index)
     for one in trapped:
         traps_tally.look(one, as_read(draw, one, asked.errors))
-    print("traps as text:", traps_tally.told())
+    print("traps as text:", traps_tally.row())
     # What a desk sees: one trap of four, and as many boxes as make the band count.
     mixed, scraps = Tally(index), Tally(index)
     draw = random.Random(f"{asked.seed} stated")
@@ -68,7 +68,7 @@ def main() -> None:
     print("said 85 to 95 % sure, of all:", both.band())
     print("said 85 to 95 % sure, whole labels:", mixed.band())
     print("said 85 to 95 % sure, parts of them:", scraps.band())
-    print("parts of labels:", scraps.told())
+    print("parts of labels:", scraps.row())
     if asked.photos or asked.trap_photos:
         _photographed(asked, orders, index)
 
@@ -86,7 +86,7 @@ def _photographed(asked: argparse.Namespace, orders: list[KnownOrder], index: In
         for at, one in enumerate(sheets):
             read.append((one, reader.read(one, at % 3 + 1, f"{name} {at}")))
             tally.look(*read[-1])
-        print(f"{name}: {tally.told()}; {reader.told()}; {errors_of(read)}")
+        print(f"{name}: {tally.row()}; {reader.timing()}; {errors_of(read)}")
         print("said 85 to 95 % sure:", tally.band())
 
 
@@ -115,7 +115,7 @@ class Tally:
         if found:
             self.answers.append((found[0].sure, ids[0] == made.order_id))
 
-    def told(self) -> str:
+    def row(self) -> str:
         """A row of the table."""
         if not self.labels:
             return "no labels"

@@ -83,7 +83,7 @@ def _level(view: LabelView, order: object, kind: FieldKind) -> list[Level]:
 def _calibration(count: int) -> dict[str, float]:
     """A logistic regression of whether the best order was right, on whole labels and on scraps of
     several shops: in one shop the same few namesakes would come again and again."""
-    told = []
+    examples = []
     for seed in SHOPS:
         draw = random.Random(seed)
         orders = shop(draw, 5000)
@@ -96,15 +96,15 @@ def _calibration(count: int) -> dict[str, float]:
                 if found:
                     ahead = weights.lead(found, index)
                     evidence = weights.evidence(ahead, found[0].agreements, len(lines))
-                    told.append((evidence, found[0].order.order.order_id == one.order_id))
-    return regressed(told)
+                    examples.append((evidence, found[0].order.order.order_id == one.order_id))
+    return regressed(examples)
 
 
-def regressed(told: list[tuple[dict[str, float], bool]]) -> dict[str, float]:
+def regressed(examples: list[tuple[dict[str, float], bool]]) -> dict[str, float]:
     """Coefficients of a logistic regression by Newton's method, held towards 0 by RIDGE."""
-    names = sorted({name for one, _ in told for name in one})
-    rows = np.array([[one.get(name, 0.0) for name in names] for one, _ in told])
-    right = np.array([float(one) for _, one in told])
+    names = sorted({name for one, _ in examples for name in one})
+    rows = np.array([[one.get(name, 0.0) for name in names] for one, _ in examples])
+    right = np.array([float(one) for _, one in examples])
     found = np.zeros(len(names))
     for _ in range(ROUNDS):
         sure = 1 / (1 + np.exp(-rows @ found))

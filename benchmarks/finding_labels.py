@@ -156,28 +156,28 @@ def sheet(draw: random.Random, one: KnownOrder, kind: str, order_id: int | None)
     blocks = [(words[0], list(SENDER)), (words[1], theirs)]
     if draw.random() < 0.35:  # the label of the way back
         blocks = [(words[0], theirs), (words[1], list(SENDER))]
-    told = []
+    rest = []
     if draw.random() < 0.6:
-        told.append(f"{words[2]}: {one.name.lstrip('#')}")
+        rest.append(f"{words[2]}: {one.name.lstrip('#')}")
     if draw.random() < 0.7:
-        told.append(f"{words[3]}: {one.cash[0] / 100:.2f} {draw.choice(('LEI', 'RON'))}")
-    told.append(f"{words[4]} {draw.uniform(0.3, 9):.1f} kg")
+        rest.append(f"{words[3]}: {one.cash[0] / 100:.2f} {draw.choice(('LEI', 'RON'))}")
+    rest.append(f"{words[4]} {draw.uniform(0.3, 9):.1f} kg")
     if draw.random() < 0.2 and kind != "covered":
-        told.append(f"{words[6]} {one.trackings[0][1]}")
+        rest.append(f"{words[6]} {one.trackings[0][1]}")
     code = one.trackings[0][1] if kind == "torn" else tracking(draw)
-    return layout(draw, blocks, told, code, kind, order_id)
+    return layout(draw, blocks, rest, code, kind, order_id)
 
 
 Blocks = list[tuple[str, list[str]]]
 
 
 def _rest(
-    draw: random.Random, texts: list[Text], y: float, told: list[str], code: str, kind: str,
+    draw: random.Random, texts: list[Text], y: float, rest: list[str], code: str, kind: str,
     order_id: int | None,
 ) -> Sheet:  # fmt: skip
-    for at, text in enumerate(told):
+    for at, text in enumerate(rest):
         texts.append(Text(text, 4, y + 5.5 * at, 3.9))
-    y += 5.5 * len(told) + 3
+    y += 5.5 * len(rest) + 3
     height = draw.uniform(18, 26)
     if kind != "covered":
         cut = draw.randrange(3, len(code)) if kind == "torn" and draw.random() < 0.6 else len(code)
@@ -187,7 +187,7 @@ def _rest(
 
 
 def _stacked(
-    draw: random.Random, blocks: Blocks, told: list[str], code: str, kind: str, order_id: int | None
+    draw: random.Random, blocks: Blocks, rest: list[str], code: str, kind: str, order_id: int | None
 ) -> Sheet:
     texts, y = [Text(draw.choice(("NordCurier", "ECOLET", "Star Post")), 4, 3, 7)], 14.0
     for caption, rows in blocks:
@@ -195,11 +195,11 @@ def _stacked(
         for at, row in enumerate(rows):
             texts.append(Text(row, 4, y + 5 + 5.4 * at, 4.4 if at == 0 else 3.8))
         y += 5.4 * len(rows) + 9
-    return _rest(draw, texts, y, told, code, kind, order_id)
+    return _rest(draw, texts, y, rest, code, kind, order_id)
 
 
 def _beside(
-    draw: random.Random, blocks: Blocks, told: list[str], code: str, kind: str, order_id: int | None
+    draw: random.Random, blocks: Blocks, rest: list[str], code: str, kind: str, order_id: int | None
 ) -> Sheet:
     texts, most = [Text("Colet 1/1", 72, 3, 4.5)], 0
     for column, (caption, rows) in enumerate(blocks):
@@ -208,11 +208,11 @@ def _beside(
         for at, row in enumerate(rows):
             texts.append(Text(row[:30], x, 15 + 5 * at, 3.0))
         most = max(most, len(rows))
-    return _rest(draw, texts, 20.0 + 5 * most, told, code, kind, order_id)
+    return _rest(draw, texts, 20.0 + 5 * most, rest, code, kind, order_id)
 
 
 def _dense(
-    draw: random.Random, blocks: Blocks, told: list[str], code: str, kind: str, order_id: int | None
+    draw: random.Random, blocks: Blocks, rest: list[str], code: str, kind: str, order_id: int | None
 ) -> Sheet:
     texts, y = [], 4.0
     for caption, rows in reversed(blocks):
@@ -221,7 +221,7 @@ def _dense(
             texts.append(Text(text, 5, y, 3.6))
             y += 4.8
         y += 3
-    return _rest(draw, texts, y, told, code, kind, order_id)
+    return _rest(draw, texts, y, rest, code, kind, order_id)
 
 
 @dataclass(frozen=True)
@@ -241,11 +241,11 @@ def errors_of(read: Iterable[tuple[Sheet, Sequence[PrintedLine]]]) -> Errors:
     """How a reader failed on sheets whose print is known: on lines of Latin letters that are long
     enough to be told apart."""
     wrong = lost = characters = lines_lost = lines = 0
-    for made, told in read:
-        texts = [fold(one.text) for one in told]
+    for made, printed in read:
+        texts = [fold(one.text) for one in printed]
         for line in made.texts:
             wanted = fold(line.text)
-            if len(wanted) < TOLD_APART or not line.text.translate(_MARKS).isascii():
+            if len(wanted) < LONG_ENOUGH or not line.text.translate(_MARKS).isascii():
                 continue
             matchers = [SequenceMatcher(None, wanted, one, autojunk=False) for one in texts]
             shares = [sum(b.size for b in m.get_matching_blocks()) / len(wanted) for m in matchers]
@@ -265,7 +265,7 @@ def errors_of(read: Iterable[tuple[Sheet, Sequence[PrintedLine]]]) -> Errors:
     )  # fmt: skip
 
 
-TOLD_APART = 9  # characters
+LONG_ENOUGH = 9  # characters
 LINE_READ = 0.65  # of its characters, in their order: below, the line was not read
 _MARKS = dict.fromkeys(range(0xC0, 0x250), "a")  # marked Latin letters are read without marks
 

@@ -125,12 +125,12 @@ class Reader:
         papers = jobs.find_papers(file, 0, anchors or [None])
         paper = max(papers, key=lambda one: one.width * one.height)
         began = time.process_time()
-        told = jobs.read_print(file, 0, paper.paper)
+        printed = jobs.read_print(file, 0, paper.paper)
         seconds = time.process_time() - began
-        lines = [(one.text, one.box, one.score) for one in told.lines]
+        lines = [(one.text, one.box, one.score) for one in printed.lines]
         return {"photo": f"{self._seed} {name}", "seconds": round(seconds, 3), "lines": lines}
 
-    def told(self) -> str:
+    def timing(self) -> str:
         """Seconds of a label so far."""
         if not self.seconds:
             return "none read"

@@ -72,15 +72,15 @@ def read_next() -> bool:
         return True
     try:
         paper = tuple((float(x), float(y)) for x, y in box.paper)
-        told = doors.read_print(storage.path_of(box.sha256), box.page, paper)
+        printed = doors.read_print(storage.path_of(box.sha256), box.page, paper)
     except PictureError as error:
         why = Reason.of(FindCode.CANNOT_READ, why=error.reason)
         _write_found(box.id, why=why, candidates=[], looked_at=now())
         return True
-    lines = [PrintedLine(one.text, one.box, one.score) for one in told.lines]
+    lines = [PrintedLine(one.text, one.box, one.score) for one in printed.lines]
     fields = without(read_fields(lines), Sender(own))
-    size = (told.width, told.height)
-    paper_of = [list(one) for one in told.paper]
+    size = (printed.width, printed.height)
+    paper_of = [list(one) for one in printed.paper]
     if not _write_found(box.id, BoxState.WAITING, paper=paper_of, fields=as_json(fields, size)):
         return True
     with db.reading() as connection:
@@ -145,10 +145,10 @@ def _weigh(box: Any, fields: Fields, size: tuple[int, int], index: Index, sender
         for one in rank(besides, index, most=3 + len(refused))
         if one.order.order.order_id not in refused and one.sure >= LEAST_SURE
     ][:3]
-    told = [_candidate(one, fields, size) for one in found]
-    why = Reason.of(FindCode.FITS, count=len(told)) if told else _empty(besides)
+    candidates = [_candidate(one, fields, size) for one in found]
+    why = Reason.of(FindCode.FITS, count=len(candidates)) if candidates else _empty(besides)
     kept = as_json(fields, size)
-    if not _write_found(box.id, fields=kept, candidates=told, why=why, looked_at=now()):
+    if not _write_found(box.id, fields=kept, candidates=candidates, why=why, looked_at=now()):
         return
     with db.reading() as connection:
         alone = preferences.load(connection).take_found_orders
@@ -216,8 +216,8 @@ def _write_found(box_id: int, state: BoxState = BoxState.OPEN, **values: Any) ->
     """Write what was found of a box; False, and nothing, where a person answered it meanwhile."""
     query = update(boxes).where(boxes.c.id == box_id, boxes.c.state.in_(UNANSWERED))
     with db.writing() as connection:
-        told = connection.scalar(query.values(state=state, **values).returning(boxes.c.id))
-    return told is not None
+        written_id = connection.scalar(query.values(state=state, **values).returning(boxes.c.id))
+    return written_id is not None
 
 
 def _write(box_id: int, **values: Any) -> None:

@@ -92,12 +92,12 @@ _KILOS = re.compile(r"(\d{1,3}(?:[.,]\d{1,3})?)\s*kg", re.IGNORECASE)
 def read_fields(lines: Sequence[PrintedLine]) -> Fields:
     """Take the fields out of a label's lines, the sender's own among them (`senders.without`)."""
     kept = [one for one in lines if one.score >= LEAST_SCORE and one.text.strip()]
-    told = [caption_of(one.text) for one in kept]
-    captions = [one.caption if one else None for one in told]
-    below = _values_below(kept, told)
+    captioned_lines = [caption_of(one.text) for one in kept]
+    captions = [one.caption if one else None for one in captioned_lines]
+    below = _values_below(kept, captioned_lines)
     numbers, references, cash, phones, weights = [], [], [], [], []
     for at, line in enumerate(kept):
-        captioned = told[at] or below.get(at)
+        captioned = captioned_lines[at] or below.get(at)
         rest = captioned.rest if captioned else line.text
         kind = captioned.caption if captioned else None
         numbers += _numbers(rest if kind else line.text, at)
@@ -110,16 +110,16 @@ def read_fields(lines: Sequence[PrintedLine]) -> Fields:
         weights += _weights(line.text, at)
     return Fields(
         tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(references)), tuple(cash),
-        tuple(phones), _blocks(kept, captions, told), tuple(weights), tuple(kept),
+        tuple(phones), _blocks(kept, captions, captioned_lines), tuple(weights), tuple(kept),
     )  # fmt: skip
 
 
 def _values_below(
-    lines: Sequence[PrintedLine], told: Sequence[Captioned | None]
+    lines: Sequence[PrintedLine], captioned_lines: Sequence[Captioned | None]
 ) -> dict[int, Captioned]:
     """Lines without a caption that stand right of, or right below, a caption without a value."""
     found: dict[int, Captioned] = {}
-    for at, captioned in enumerate(told):
+    for at, captioned in enumerate(captioned_lines):
         if captioned is None or captioned.rest or captioned.caption in (
             Caption.SENDER, Caption.RECEIVER, Caption.OTHER,
         ):  # fmt: skip
@@ -127,7 +127,8 @@ def _values_below(
         near = [
             (step, other)
             for other, line in enumerate(lines)
-            if told[other] is None and (step := _step(lines[at].box, line.box)) is not None
+            if captioned_lines[other] is None
+            and (step := _step(lines[at].box, line.box)) is not None
         ]
         if near:
             other = min(near)[1]
@@ -221,13 +222,13 @@ _ADDRESS = (Caption.TOWN, Caption.STREET, Caption.POSTCODE)
 def _blocks(
     lines: Sequence[PrintedLine],
     captions: Sequence[Caption | None],
-    told: Sequence[Captioned | None],
+    captioned_lines: Sequence[Captioned | None],
 ) -> tuple[AddressBlock, ...]:
     found = []
     for role, members in by_block([one.box for one in lines], captions):
         rows, codes = [], []
         for at in members:
-            captioned = told[at]
+            captioned = captioned_lines[at]
             text = captioned.rest if captioned else lines[at].text
             if captioned and captioned.caption not in (*_ADDRESS, Caption.SENDER, Caption.RECEIVER):
                 continue

@@ -58,12 +58,12 @@ def _scans(connection: Connection, picture: Any) -> dict[str, Any]:
     return {row.code: row for row in connection.execute(query)}
 
 
-def _of_page(picture: Any, page: dict[str, Any], known: dict[str, Any]) -> list[dict[str, Any]]:
-    told = [known.get(one["text"]) for one in page["codes"]]
+def _of_page(picture: Any, page: dict[str, Any], scan_of: dict[str, Any]) -> list[dict[str, Any]]:
+    of_codes = [scan_of.get(one["text"]) for one in page["codes"]]
     corners = [*(one["corners"] for one in page["codes"]), *page["unread"]]
-    scanned = [*told, *(None for _ in page["unread"])]
+    scanned = [*of_codes, *(None for _ in page["unread"])]
     calls = [
-        scan.verdict in CALLS if scan is not None else at >= len(told)
+        scan.verdict in CALLS if scan is not None else at >= len(of_codes)
         for at, scan in enumerate(scanned)
     ]
     if corners and not any(calls):

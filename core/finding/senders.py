@@ -95,8 +95,8 @@ def without(fields: Fields, sender: Sender) -> Fields:
     in_blocks = {row.line for block in fields.blocks for row in block.lines}
     own = {line for block in fields.blocks for line in sender.own_rows(block)}
     for at, line in enumerate(fields.lines):
-        told = caption_of(line.text)
-        if at not in in_blocks and sender.wrote(told.rest if told else line.text):
+        captioned = caption_of(line.text)
+        if at not in in_blocks and sender.wrote(captioned.rest if captioned else line.text):
             own.add(at)
     blocks = [sender.left(block) for block in fields.blocks]
     return replace(

@@ -99,9 +99,9 @@ def rank(fields: Fields, index: Index, most: int = 3) -> list[OrderCandidate]:
     whole = math.exp(none - top) + sum(math.exp(one - top) for one in odds)
     shares = [math.exp(one - top) / whole for one in odds]
     ahead = lead(found, index)
-    told = calibrated(evidence(ahead, found[0].agreements, len(fields.lines)))
+    probability = calibrated(evidence(ahead, found[0].agreements, len(fields.lines)))
     # Of two that fit alike neither is surer than a half, whatever was seen of answers like it.
-    best = min(told, 1 / (1 + math.exp(-ahead.next)))
+    best = min(probability, 1 / (1 + math.exp(-ahead.next)))
     rest = max(1e-9, 1 - shares[0])
     sures = [best, *(min(best, (1 - best) * share / rest) for share in shares[1:])]
     return [
@@ -147,7 +147,7 @@ def evidence(ahead: Lead, agreements: Sequence[Agreement], lines: int) -> dict[s
     person = (levels.get(kind, Level.ABSENT) for kind in (FieldKind.NAME, FieldKind.STREET))
     by = "own" if own else "place"
     alone = f"own_{min(2, len(own))}_{min(2, len(denied))}"
-    told = {
+    features = {
         "one": 1.0, "none": none, "next": next_one, "least": min(none, next_one),
         f"none_{by}": none, f"next_{by}": next_one, "read": read, "read_squared": read**2,
         f"for_{min(MOST_KINDS, len(speak_for))}": 1.0,
@@ -157,19 +157,20 @@ def evidence(ahead: Lead, agreements: Sequence[Agreement], lines: int) -> dict[s
         _named("said", [kind for kind in own if kind is not FieldKind.TRACKING]): 1.0,
     }  # fmt: skip
     if FieldKind.NAME not in levels:
-        told |= {"bare": 1.0, f"{alone}_bare": 1.0, "bare_none": none, "bare_next": next_one}
-    return told | {f"{kind}_{level}": 1.0 for kind, level in levels.items()}
+        features |= {"bare": 1.0, f"{alone}_bare": 1.0, "bare_none": none, "bare_next": next_one}
+    return features | {f"{kind}_{level}": 1.0 for kind, level in levels.items()}
 
 
 def _named(what: str, values: Iterable[str]) -> str:
     return "_".join([what, *values])
 
 
-def calibrated(told: Mapping[str, float]) -> float:
+def calibrated(features: Mapping[str, float]) -> float:
     """How often an answer of this evidence was right on the labels of the fit (a logistic
     regression, `benchmarks.finding_fit`)."""
     table = _fitted().get("calibration", {"least": 10.0})
-    return 1 / (1 + math.exp(-sum(table.get(name, 0.0) * value for name, value in told.items())))
+    score = sum(table.get(name, 0.0) * value for name, value in features.items())
+    return 1 / (1 + math.exp(-score))
 
 
 # ---------------------------------------------------------------- without a person

@@ -201,14 +201,16 @@ class ProcessPool:
                 self._gone.notify_all()
 
 
-class _Told(pickle.Unpickler):
+class _AnswerUnpickler(pickle.Unpickler):
     """What a reader answers. One whose decoder was taken over may write anything into the pipe: of
     a pickle only values are made here, and objects of our own types and errors; nothing is called.
     """
 
     def find_class(self, module_name: str, global_name: str) -> Any:
-        known = (module_name, global_name) in PLAIN or module_name.split(".", maxsplit=1)[0] in OURS
-        found = super().find_class(module_name, global_name) if known else None
+        allowed = (module_name, global_name) in PLAIN or module_name.split(".", maxsplit=1)[
+            0
+        ] in OURS
+        found = super().find_class(module_name, global_name) if allowed else None
         builtin = module_name == "builtins" and getattr(builtins, global_name, None)
         if isinstance(builtin, type) and issubclass(builtin, Exception):
             return builtin
@@ -218,7 +220,7 @@ class _Told(pickle.Unpickler):
 
 
 def _unpickled(data: bytes) -> Any:
-    return _Told(io.BytesIO(data)).load()
+    return _AnswerUnpickler(io.BytesIO(data)).load()
 
 
 @contextmanager
@@ -229,10 +231,10 @@ def _without_main_script() -> Iterator[None]:
     reader draw the page first. A main module that was named (`python -m`) is still loaded.
     """
     with _starting:
-        told = spawn.get_preparation_data
+        original = spawn.get_preparation_data
 
         def without(name: str) -> dict[str, Any]:
-            data: dict[str, Any] = told(name)
+            data: dict[str, Any] = original(name)
             data.pop("init_main_from_path", None)
             return data
 
@@ -240,7 +242,7 @@ def _without_main_script() -> Iterator[None]:
         try:
             yield
         finally:
-            spawn.get_preparation_data = told
+            spawn.get_preparation_data = original
 
 
 # ---------------------------------------------------------------- in the other process

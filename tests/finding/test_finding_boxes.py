@@ -53,8 +53,8 @@ def test_cash_that_agrees_is_told_as_money_of_the_reader_s_language(
     a_photo(desk, "9900990099001")
     look(desk)
     (box,) = boxes.waiting(1)
-    told = [Reason.from_json(one) for one in box.candidates[0]["reasons"]]
-    (cash,) = [one for one in told if one.parameters["field"] == Reason(FieldCode.CASH)]
+    agreements = [Reason.from_json(one) for one in box.candidates[0]["reasons"]]
+    (cash,) = [one for one in agreements if one.parameters["field"] == Reason(FieldCode.CASH)]
     assert sentence(cash, "ro") == "ramburs: 155,00 lei"
     assert sentence(cash, "en") == "cash on delivery: 155.00 lei"
 
@@ -251,8 +251,8 @@ def test_a_box_whose_neighbour_finds_its_order_asks_nothing(desk: Engine) -> Non
     assert len(boxes.to_look_at(1).boxes) == 1
     (choice,) = questions.choices([wanted])
     with db.reading(desk) as connection:
-        told = select(scans.c.id).where(scans.c.code == "9900990099001")
-        number = connection.scalar(told)
+        query = select(scans.c.id).where(scans.c.code == "9900990099001")
+        number = connection.scalar(query)
     edits.link_by_hand(int(number or 0), choice.parcel_id)
     assert boxes.to_look_at(1).count == 0
     assert rows(desk)[0].fields is not None

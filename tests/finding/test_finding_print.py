@@ -31,10 +31,10 @@ def test_a_labels_print_is_read_whichever_way_it_lies(tmp_path: Path) -> None:
     backwards = tuple(corners[2:] + corners[:2])  # as for bars whose direction nobody knows
     try:
         (paper,) = doors.find_papers(turned, 0, [backwards])
-        told = doors.read_print(turned, 0, paper.paper)
+        printed = doors.read_print(turned, 0, paper.paper)
     finally:
         close_shared()
-    texts = [one.text for one in told.lines]
+    texts = [one.text for one in printed.lines]
     assert {"Destinatar", "Bianca Sandu", "010011", "Ref #100400"} <= set(texts)
     assert texts.index("Destinatar") < texts.index("Bianca Sandu") < texts.index("010011")
 

@@ -99,8 +99,8 @@ def test_the_shops_phone_is_nobody_elses(phone: str) -> None:
     rows = ("Destinatar", "Ileana Stoian", "Str. Podului 9", "Lugoj 305501", f"Tel: {phone}")
     known = Sender(["Tel 0256351777"])
     order = rank(without(read_fields(label(*rows)), known), Index([ILEANA]))[0]
-    told = {one.kind: one.level for one in order.agreements}
-    assert told[FieldKind.PHONE] is Level.ABSENT
+    levels = {one.kind: one.level for one in order.agreements}
+    assert levels[FieldKind.PHONE] is Level.ABSENT
     order = rank(read_fields(label(*rows)), Index([ILEANA]))[0]
     assert {one.kind: one.level for one in order.agreements}[FieldKind.PHONE] is Level.OTHER
 

@@ -87,7 +87,7 @@ def test_drawn_boxes_find_their_orders_and_traps_take_none() -> None:
 
 
 agreed = st.dictionaries(st.sampled_from(FieldKind), st.sampled_from(Level), min_size=1).map(
-    lambda told: [Agreement(kind, level) for kind, level in told.items()]
+    lambda levels: [Agreement(kind, level) for kind, level in levels.items()]
 )
 
 
@@ -96,17 +96,17 @@ leads = st.builds(Lead, st.floats(-40, 40), st.floats(0, 40))
 
 @given(leads, st.floats(0, 30), st.floats(0, 30), st.integers(0, 40), agreed)
 def test_a_stronger_answer_is_never_said_less_surely(
-    weaker: Lead, none: float, others: float, lines: int, told: list[Agreement]
+    weaker: Lead, none: float, others: float, lines: int, agreements: list[Agreement]
 ) -> None:
     stronger = Lead(weaker.none + none, weaker.next + others)
-    less, more = (calibrated(evidence(one, told, lines)) for one in (weaker, stronger))
+    less, more = (calibrated(evidence(one, agreements, lines)) for one in (weaker, stronger))
     assert 0 <= less <= more <= 1
 
 
 def test_the_same_lead_says_more_on_a_scrap_than_on_a_whole_label() -> None:
     """Of a scrap little can agree; a whole label that agrees as little is another order's."""
-    told = [Agreement(FieldKind.NAME, Level.EXACT)]
-    scrap, whole = (calibrated(evidence(Lead(9.0, 9.0), told, lines)) for lines in (3, 12))
+    agreements = [Agreement(FieldKind.NAME, Level.EXACT)]
+    scrap, whole = (calibrated(evidence(Lead(9.0, 9.0), agreements, lines)) for lines in (3, 12))
     assert scrap > whole + 0.2
 
 
@@ -122,12 +122,12 @@ def test_a_next_order_that_fits_as_well_leaves_the_first_unsure() -> None:
 
 def test_what_is_said_to_be_nine_in_ten_is_right_nine_times_in_ten() -> None:
     draw = random.Random(12)
-    told = []
+    examples = []
     for _ in range(20_000):
         strength, scrap = draw.gauss(0, 2), float(draw.random() < 0.5)
         right = draw.random() < 1 / (1 + math.exp(-(strength + 2 * scrap)))
-        told.append(({"one": 1.0, "strength": strength, "scrap": scrap}, right))
-    found = regressed(told)
+        examples.append(({"one": 1.0, "strength": strength, "scrap": scrap}, right))
+    found = regressed(examples)
     assert {name: round(value, 1) for name, value in found.items()} == {
         "one": pytest.approx(0, abs=0.11),
         "strength": pytest.approx(1, abs=0.11),

@@ -37,8 +37,8 @@ def test_an_international_number_is_doubtful_unless_its_check_digit_agrees(
     text: str, digit: int
 ) -> None:
     whole = text[:2] + s10(text[2:10])
-    told = text[:10] + str(digit) + text[10:]
-    assert belief.doubtful(told, "Code128") == (told != whole + text[10:])
+    printed = text[:10] + str(digit) + text[10:]
+    assert belief.doubtful(printed, "Code128") == (printed != whole + text[10:])
 
 
 def test_the_check_digit_of_ups_is_known() -> None:
@@ -56,11 +56,11 @@ def test_signs_that_no_courier_prints_are_doubtful_in_bars_and_usual_in_a_qr_cod
 def test_a_wrong_check_digit_in_clear_bars_is_read_as_weak() -> None:
     right, wrong = "RR" + s10("47312482") + "RO", "RR473124820RO"
     assert right != wrong
-    told = {
+    confidences = {
         text: [code.confidence for code in read_gray(_page(bars("Code128", text, 120, 3))).codes]
         for text in (right, wrong)
     }
-    assert told == {right: ["sure"], wrong: ["weak"]}
+    assert confidences == {right: ["sure"], wrong: ["weak"]}
 
 
 @pytest.mark.parametrize("height", [4, 12])
@@ -152,15 +152,15 @@ def test_paper_that_bends_has_no_seam(kind: str, module: int) -> None:
 
 
 def test_bars_without_a_check_digit_of_their_own_are_weak_and_those_with_one_are_sure() -> None:
-    told = {}
+    codes_of = {}
     for text, kind in (
         ("26656227281149", "ITF"), ("15400141288763", "ITF"), ("2665622728", "ITF"),
         ("R52578568", "Code39"), ("RR" + s10("47312482") + "RO", "Code39"),
         ("A5257856B", "Codabar"),
     ):  # fmt: skip
         codes = read_gray(_page(bars(kind, text, 120, 3))).codes
-        told[text] = [(code.text, code.confidence) for code in codes]
-    assert told == {
+        codes_of[text] = [(code.text, code.confidence) for code in codes]
+    assert codes_of == {
         "26656227281149": [("26656227281149", "weak")],
         "15400141288763": [("15400141288763", "sure")],
         "2665622728": [("2665622728", "weak")],

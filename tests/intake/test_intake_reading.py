@@ -109,10 +109,10 @@ def test_a_small_file_that_calls_itself_a_hundred_megapixels_is_refused_before_i
     None
 ):
     """As a damaged header does: a part of it would be decoded, with the memory of the whole."""
-    told = bytearray(_bytes(_label(), "BMP"))
-    told[18:26] = (10_000).to_bytes(4, "little") * 2
+    picture = bytearray(_bytes(_label(), "BMP"))
+    picture[18:26] = (10_000).to_bytes(4, "little") * 2
     with pytest.raises(PictureError, match="damaged"):
-        opening._look(bytes(told[:8_000]))
+        opening._look(bytes(picture[:8_000]))
 
 
 def test_a_blank_page_scanned_large_is_opened() -> None:

@@ -110,7 +110,7 @@ def test_the_stars_of_code_39_are_taken_away_around_something(text: str, bare: s
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "gs1"),
     [
         ("]C10112345678901231", True),
         ("]C00112345678901231", False),
@@ -120,5 +120,5 @@ def test_the_stars_of_code_39_are_taken_away_around_something(text: str, bare: s
         ("10123456789012345675", False),
     ],
 )
-def test_a_code_says_that_it_is_gs1_or_can_be_nothing_else(text: str, told: bool) -> None:
-    assert is_gs1(text) == told
+def test_a_code_says_that_it_is_gs1_or_can_be_nothing_else(text: str, gs1: bool) -> None:
+    assert is_gs1(text) == gs1

@@ -97,13 +97,13 @@ def witnessed(found: ReaderFound, gray: Gray, formats: Collection[str]) -> Worth
         return None
     cut = stages.cut_out(gray, region, 2.0, 4 * stages.STRIPS, cubic=False)
     half = len(cut.rows) // 2
-    told = [_texts_in(part, formats) for part in (cut.rows[:half], cut.rows[half:])]
-    said = set().union(*told)
-    if said - {plain(found.text)}:
+    texts_by_half = [_texts_in(part, formats) for part in (cut.rows[:half], cut.rows[half:])]
+    texts = set().union(*texts_by_half)
+    if texts - {plain(found.text)}:
         return None
-    if all(told):
+    if all(texts_by_half):
         return "sure"
-    return "weak" if said and found.format not in NEEDS_TWO else None
+    return "weak" if texts and found.format not in NEEDS_TWO else None
 
 
 def _texts_in(rows: Gray, formats: Collection[str]) -> set[str]:

@@ -65,35 +65,35 @@ class WholeFrame:
         if not (bars or tiny or heard or self.straight):
             return []
         votes: dict[str, list[tuple[str, ReaderFound]]] = defaultdict(list)
-        known = {belief.plain(text) for text in heard}
+        heard_texts = {belief.plain(text) for text in heard}
         agreed: dict[str, Code] = {}
         for number, (reader, found) in enumerate(self._looks()):
             for one in found:
                 if one.format in self._formats and self._whole(reader, one):
                     votes[belief.plain(one.text)].append((reader, one))
-            idle = not votes and not known
+            idle = not votes and not heard_texts
             if idle and (number or not self._small or not (bars or tiny)):
                 break
-            for text, told in votes.items():
-                code = None if text in agreed else self._agreed(told, text in known)
+            for text, sightings in votes.items():
+                code = None if text in agreed else self._agreed(sightings, text in heard_texts)
                 if code is not None:
                     agreed[text] = code
             if number and len(agreed) == len(votes) > 0:
                 break
         return list(agreed.values())
 
-    def _agreed(self, told: Sequence[tuple[str, ReaderFound]], heard: bool) -> Code | None:
+    def _agreed(self, sightings: Sequence[tuple[str, ReaderFound]], heard: bool) -> Code | None:
         """Two readers, or one in two bands; corners are truer where zxing-cpp gives them."""
-        sayers = {reader for reader, _ in told} | ({"zxing-cpp"} if heard else set())
-        by_zxing = [one for reader, one in told if reader == "zxing-cpp"]
+        sayers = {reader for reader, _ in sightings} | ({"zxing-cpp"} if heard else set())
+        by_zxing = [one for reader, one in sightings if reader == "zxing-cpp"]
         for one in by_zxing:
             both = len(sayers) > 1
             if both and (one.format in RETAIL or belief.region_of(one, self._gray) is not None):
                 return self._code(one)
             if (code := self.believed(one)) is not None:
                 return code
-        one = (by_zxing or [told[-1][1]])[0]
-        if one.format in RETAIL and len(told) >= (2 if by_zxing else ALONE) and _high(one):
+        one = (by_zxing or [sightings[-1][1]])[0]
+        if one.format in RETAIL and len(sightings) >= (2 if by_zxing else ALONE) and _high(one):
             return self._code(one)
         if by_zxing:
             return None

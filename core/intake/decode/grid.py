@@ -129,11 +129,13 @@ def _edges(found: ReaderFound, gray: Gray, model: _Model) -> Floats | None:
     strips = stages.sharpen(stages.in_strips(cut.rows, STRIPS), cut.zoom, 2.0)
     module = length / model.modules * cut.zoom
     rows = _turns(strips, module)
-    told = [one for one in (_matched(turns / module, model) for turns in rows) if one is not None]
-    if len(told) < FEWEST_STRIPS:
+    matched = [
+        one for one in (_matched(turns / module, model) for turns in rows) if one is not None
+    ]
+    if len(matched) < FEWEST_STRIPS:
         return None
-    best = max(min(misfit for misfit, _ in told), 0.05)
-    agreeing = [edges for misfit, edges in told if misfit <= AGREEING * best]
+    best = max(min(misfit for misfit, _ in matched), 0.05)
+    agreeing = [edges for misfit, edges in matched if misfit <= AGREEING * best]
     return np.asarray(np.median(agreeing, axis=0), float)
 
 

@@ -119,15 +119,15 @@ class RegionReader:
     def _by_strips(self, view: RegionView) -> list[tuple[ReaderFound, float]]:
         """What zxing-cpp reads in a view, with the strips that say so, most first. Of several texts
         of one kind those of few strips are mixtures: a line over the edge between two labels."""
-        told = [
+        readings = [
             (one, max(y for _, y in one.corners) - min(y for _, y in one.corners) + 1)
             for one in self._zxing(view.strips)
         ]
-        told.sort(key=lambda pair: -pair[1])
-        several = {one.format for one, _ in told if one.text != told[0][0].text}
+        readings.sort(key=lambda pair: -pair[1])
+        several = {one.format for one, _ in readings if one.text != readings[0][0].text}
         return [
             (one, strips)
-            for one, strips in told
+            for one, strips in readings
             if one.format not in several or strips >= SEVERAL_STRIPS
         ]
 
@@ -179,11 +179,11 @@ class RegionReader:
     def _by_halves(self, found: ReaderFound, view: RegionView) -> int:
         """How many halves of the strips say the text, if none says another."""
         half = len(view.strips) // 2
-        told = [
+        texts = [
             {one.text for one in self._zxing(part)}
             for part in (view.strips[:half], view.strips[half:])
         ]
-        return sum(map(bool, told)) if set().union(*told) <= {found.text} else 0
+        return sum(map(bool, texts)) if set().union(*texts) <= {found.text} else 0
 
     def _dear(self, look: stages.Straightened) -> Code | None:
         """Straightened bars, then a reader of another kind on their average."""

@@ -109,12 +109,12 @@ def zbar(image: Gray) -> list[ReaderFound]:
         return []
     # Its DataBar decoder prints assertions to stderr: name the symbols.
     symbols = [getattr(module.ZBarSymbol, name) for name in ZBAR_NAMES]
-    told = module.decode(np.ascontiguousarray(image), symbols=symbols)
+    decoded = module.decode(np.ascontiguousarray(image), symbols=symbols)
     return [
         ReaderFound(
             one.data.decode("utf-8", errors="replace"), ZBAR_NAMES[one.type], _rectangle(one.rect)
         )
-        for one in told
+        for one in decoded
         if len(one.data) >= SHORTEST.get(ZBAR_NAMES[one.type], 1)
     ]
 
