@@ -136,10 +136,10 @@ def tongue(request: Request) -> str:
 async def preferred() -> str:
     """The language that the desk was told to speak; "" where each reader's browser decides."""
     try:
-        told = await to_thread.run_sync(_preferred)
+        language = await to_thread.run_sync(_preferred)
     except (SQLAlchemyError, StoreError):
         return ""
-    return told if told in LANGUAGES else ""
+    return language if language in LANGUAGES else ""
 
 
 def _preferred() -> str:
@@ -218,8 +218,8 @@ async def read_body(request: Request, limit: int, budget: lanes.ByteBudget | Non
 
     `budget`: what bodies like this one share while they come in; one beyond it is to come again.
     """
-    told = request.headers.get("content-length", "0")
-    if told.isdecimal() and int(told) > limit:
+    content_length = request.headers.get("content-length", "0")
+    if content_length.isdecimal() and int(content_length) > limit:
         raise Problem(413, CallCode.TOO_LARGE, limit=limit // 2**20 or 1)
     held = bytearray()
     try:

@@ -91,12 +91,12 @@ class Station:
                 presence.always_sign_in()  # others can reach it, and it is not to try things out
             if sandbox and not presence.sign_in_on():
                 way = f"?token={self.token}" if self.network or self.url else ""
-                told = "This desk is open on the network. Open it with its token:"
+                intro = "This desk is open on the network. Open it with its token:"
             else:
                 way = "" if accounts.has_owner() else f"welcome/{accounts.owner_link()}"
-                told = "Nobody looks after this desk yet. Whoever opens this link, once, does:"
+                intro = "Nobody looks after this desk yet. Whoever opens this link, once, does:"
         if way:
-            print(f"\n  {told}\n    {here}/{way}\n", flush=True)
+            print(f"\n  {intro}\n    {here}/{way}\n", flush=True)
 
 
 class _Served:

@@ -71,8 +71,9 @@ class Reach:
         """
         client = scope.get("client")
         found = str(client[0]) if client else ""
-        told = Headers(scope=scope).getlist("x-forwarded-for")  # some proxies add a line of theirs
-        for one in reversed(",".join(told).split(",")):
+        # Some proxies add a line of theirs.
+        forwarded = Headers(scope=scope).getlist("x-forwarded-for")
+        for one in reversed(",".join(forwarded).split(",")):
             if not one.strip() or not self.is_proxy(found):
                 break
             found = _without_port(one.strip())
@@ -87,20 +88,20 @@ class Reach:
         return any(found in network for network in self.proxies)
 
 
-def _without_port(told: str) -> str:
+def _without_port(address: str) -> str:
     """Some proxies (Azure's) tell the caller's port too, which is another one each time."""
-    host, _, port = told.rpartition(":")
-    if told.startswith("["):
-        return told[1:].partition("]")[0]
-    return host if port.isdecimal() and host and ":" not in host else told
+    host, _, port = address.rpartition(":")
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return host if port.isdecimal() and host and ":" not in host else address
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Reach:
     """As REFUZ_PUBLIC_URL and REFUZ_TRUSTED_PROXIES say. Raises WrongAddress."""
-    told = os.environ if environment is None else environment
+    variables = os.environ if environment is None else environment
     return Reach(
-        _public(told.get("REFUZ_PUBLIC_URL", "").strip()),
-        _proxies(told.get("REFUZ_TRUSTED_PROXIES", "")),
+        _public(variables.get("REFUZ_PUBLIC_URL", "").strip()),
+        _proxies(variables.get("REFUZ_TRUSTED_PROXIES", "")),
     )
 
 

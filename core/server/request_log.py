@@ -42,11 +42,11 @@ class RequestLog:
             await self._app(scope, receive, with_id)
             if scope["path"].startswith(("/api/", "/webhooks/")):
                 took = round((uptime() - begun) * 1000)
-                told = {"method": scope["method"], "path": told_path(scope["path"]),
+                fields = {"method": scope["method"], "path": logged_path(scope["path"]),
                         "status": status}  # fmt: skip
-                log.info("request_answered", **told, milliseconds=took)
+                log.info("request_answered", **fields, milliseconds=took)
 
 
-def told_path(path: str) -> str:
+def logged_path(path: str) -> str:
     """The path as the log tells it: `/api/v1/scans/…`."""
     return "/".join(part if PLAIN.fullmatch(part) else "…" for part in path.split("/"))

@@ -68,8 +68,8 @@ class StationAnswer:
     def say(self, language: str = "en") -> str:
         """One line: the order, and what is the matter with it if anything is."""
         named = (visible(self.result.order_name), visible(self.customer))
-        told = (*named, self.why(language))
-        return " · ".join(filter(None, told)) or sentence(CallCode.NOT_KNOWN.of(), language)
+        parts = (*named, self.why(language))
+        return " · ".join(filter(None, parts)) or sentence(CallCode.NOT_KNOWN.of(), language)
 
     def why(self, language: str = "en") -> str:
         """What is the matter with the scan, else with its order."""
@@ -144,8 +144,8 @@ def stored_verdict(pile_id: int, key: str, source: str) -> StationAnswer | None:
 
 def _answer_of(result: ScanResult, source: str, pile_id: int) -> StationAnswer:
     quiet = result.verdict == ScanVerdict.NOT_TRACKING and source in QUIET_SOURCES
-    told = _with_order(result, "quiet" if quiet else result.sound, pile_id)
-    return replace(told, pulse=pulse(pile_id))
+    answer = _with_order(result, "quiet" if quiet else result.sound, pile_id)
+    return replace(answer, pulse=pulse(pile_id))
 
 
 def _with_order(result: ScanResult, sound: str, pile_id: int) -> StationAnswer:
@@ -158,11 +158,11 @@ def _with_order(result: ScanResult, sound: str, pile_id: int) -> StationAnswer:
             )
         ).one()
     name = row.customer_name if rights.may(Right.NAMES) else ""
-    told = StationAnswer(result, sound, name, row.total_minor, row.currency)
+    answer = StationAnswer(result, sound, name, row.total_minor, row.currency)
     if result.verdict != ScanVerdict.MATCHED:
-        return told
+        return answer
     judged = runs.judged(result.order_id, pile_id)
     if judged.group in ("held", "delivered"):
         # Two tones: it lies on the pile, and somebody decides in Review.
-        return replace(told, sound="seen", held=for_reader(judged.reason))
-    return replace(told, checking=judged.checking)
+        return replace(answer, sound="seen", held=for_reader(judged.reason))
+    return replace(answer, checking=judged.checking)

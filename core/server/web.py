@@ -100,7 +100,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         body = (text or status.phrase).encode()
         https = self.scheme == "https" or self.proxies.https
-        told = {
+        headers = {
             **bare(https=https),
             "Content-Type": "text/plain; charset=utf-8",
             "Connection": "close",
@@ -108,7 +108,7 @@ class BoundedProtocol(HttpToolsProtocol):
         }
         lines = [
             f"HTTP/1.1 {status.value} {status.phrase}",
-            *(f"{k}: {v}" for k, v in told.items()),
+            *(f"{k}: {v}" for k, v in headers.items()),
         ]
         self.transport.write("\r\n".join([*lines, "", ""]).encode() + body)
         self.transport.close()

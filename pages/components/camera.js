@@ -200,13 +200,13 @@ export class CameraStation {
     this.frames = (this.frames || 0) + 1;
     this.box.dataset.frames = this.frames;
     const fresh = answer.codes.filter((code) => code.verdict && !code.again);
-    const told = fresh.find((code) => code.sound === "good") || fresh.find((code) => code.sound !== "quiet");
+    const shown = fresh.find((code) => code.sound === "good") || fresh.find((code) => code.sound !== "quiet");
     // The phone's page says the verdict once, below the picture.
     if (this.data.quiet && this.say.dataset.kind) this.tell(this.data.words.aim);
-    if (!told) return;
-    feedback(told.sound, this.box);
-    if (!this.data.quiet) this.tell(`${told.say}`, told.sound);
-    window.dispatchEvent(new CustomEvent("refuz-verdict", { detail: told }));
+    if (!shown) return;
+    feedback(shown.sound, this.box);
+    if (!this.data.quiet) this.tell(`${shown.say}`, shown.sound);
+    window.dispatchEvent(new CustomEvent("refuz-verdict", { detail: shown }));
   }
 
   draw(codes, width, height) {

@@ -63,17 +63,17 @@ class Desk {
   // A page left open learns of a run that begins or ends; one that nobody sees asks nothing.
   async runs() {
     if (this.pulse === null || this.gone || document.hidden) return;
-    const told = await getJson("/api/runs/under-way").catch(() => null);
-    if (told && told.pulse !== this.pulse) this.tell(told.pulse);
+    const run = await getJson("/api/runs/under-way").catch(() => null);
+    if (run && run.pulse !== this.pulse) this.tell(run.pulse);
   }
 
   // A session that has ended leaves no customer on the screen: on to the sign-in page at once.
   async watch() {
     this.watching = true;
     for (;;) {
-      const told = await fetch(here("/api/session")).catch(() => null);
-      if (told?.status === 401) break;
-      if (told?.status !== 204) await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
+      const session = await fetch(here("/api/session")).catch(() => null);
+      if (session?.status === 401) break;
+      if (session?.status !== 204) await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
     }
     document.body.replaceChildren();
     window.location.replace(here("/sign-in"));

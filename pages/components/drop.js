@@ -317,8 +317,8 @@ function polygon(corners, kind, title) {
   const shape = document.createElementNS("http://www.w3.org/2000/svg", "polygon");
   shape.setAttribute("points", corners.map((corner) => corner.join(",")).join(" "));
   shape.setAttribute("class", kind);
-  const told = document.createElementNS("http://www.w3.org/2000/svg", "title");
-  told.textContent = title;
-  shape.append(told);
+  const label = document.createElementNS("http://www.w3.org/2000/svg", "title");
+  label.textContent = title;
+  shape.append(label);
   return shape;
 }

@@ -49,7 +49,7 @@ export class HandStation {
     this.target = null;
     this.outbox = new Outbox({
       onVerdict: (verdict, entry) => this.verdict(verdict, entry),
-      onTold: (told, entry) => this.told(told, entry),
+      onAnswer: (answer, entry) => this.answered(answer, entry),
       onProblem: (text, entry, final) => this.problem(text, entry, final),
       onChange: (count) => this.count(count),
     });
@@ -160,17 +160,17 @@ export class HandStation {
   }
 
   // What came of a command.
-  told(told, entry) {
+  answered(answer, entry) {
     const { pile } = this.data;
-    feedback(told.sound, this.strip);
+    feedback(answer.sound, this.strip);
     const order = entry.scan ? this.order.textContent : entry.order;
-    this.show(told.sound, this.word.textContent, order, told.say, "");
-    if (told.done && entry.command === "undo") {
+    this.show(answer.sound, this.word.textContent, order, answer.say, "");
+    if (answer.done && entry.command === "undo") {
       this.target = null;
       window.dispatchEvent(new CustomEvent("refuz-undone"));
     }
-    if (told.pile !== entry.pile) this.outbox.move(entry.pile, told.pile);
-    if (told.pile !== pile) this.moveTo(told.pile);
+    if (answer.pile !== entry.pile) this.outbox.move(entry.pile, answer.pile);
+    if (answer.pile !== pile) this.moveTo(answer.pile);
     this.follow();
   }
 
@@ -242,10 +242,10 @@ export class HandStation {
         await new Promise((shown) => document.addEventListener("visibilitychange", shown, { once: true }));
       }
       try {
-        const told = await getJson(`/api/pile/${pile}/changes`, { since });
-        if (since && told.pulse !== since) this.others(told.pulse);
-        since = told.pulse;
-        window.dispatchEvent(new CustomEvent("refuz-parcels", { detail: told.parcels }));
+        const changes = await getJson(`/api/pile/${pile}/changes`, { since });
+        if (since && changes.pulse !== since) this.others(changes.pulse);
+        since = changes.pulse;
+        window.dispatchEvent(new CustomEvent("refuz-parcels", { detail: changes.parcels }));
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 4000));
       }

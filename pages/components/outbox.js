@@ -7,8 +7,8 @@ const PREFIX = "refuz-scan:";
 const FINAL = new Set([400, 404, 409, 410, 413, 422]); // asking again would give the same answer
 
 export class Outbox {
-  constructor({ onVerdict, onProblem, onChange, onTold = null }) {
-    Object.assign(this, { onVerdict, onProblem, onChange, onTold });
+  constructor({ onVerdict, onProblem, onChange, onAnswer = null }) {
+    Object.assign(this, { onVerdict, onProblem, onChange, onAnswer });
     this.waiting = [];
     this.pumping = false;
     this.stopped = false;
@@ -61,10 +61,10 @@ export class Outbox {
     while (this.waiting.length && !this.stopped) {
       const entry = this.waiting[0];
       try {
-        const told = await postJson(entry.command ? "/api/commands" : "/api/scans", entry);
+        const answer = await postJson(entry.command ? "/api/commands" : "/api/scans", entry);
         this.done(entry);
-        if (entry.command) this.onTold?.(told, entry);
-        else this.onVerdict(told, entry);
+        if (entry.command) this.onAnswer?.(answer, entry);
+        else this.onVerdict(answer, entry);
         pause = 250;
       } catch (error) {
         if (error instanceof Refused && FINAL.has(error.status)) {

@@ -115,7 +115,7 @@ class Phone {
     choice.replaceChildren(...piles.map((one) => new Option(one.name, one.id)));
     choice.value = pile;
     choice.hidden = piles.length < 2;
-    byId("pile").classList.toggle("told", !choice.hidden);
+    byId("pile").classList.toggle("unseen", !choice.hidden);
     choice.addEventListener("change", () => {
       const address = new URL(location.href);
       address.searchParams.set("pile", choice.value);

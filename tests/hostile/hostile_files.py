@@ -38,14 +38,14 @@ def pdf(
 def pdf_of_one_page(stream: bytes, *, packed: bool = False, more: Sequence[bytes] = ()) -> bytes:
     """A PDF whose page draws this; `more`: objects 5, 6, …, named /X5, /X6, … in its resources."""
     names = b" ".join(b"/X%d %d 0 R" % (n, n) for n in range(5, 5 + len(more)))
-    told = zlib.compress(stream, 9) if packed else stream
+    content = zlib.compress(stream, 9) if packed else stream
     kind = b"/Filter/FlateDecode" if packed else b""
     return _written([
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
         b"/Resources<</XObject<<%s>>>>>>" % names,
-        b"<</Length %d%s>>stream\n%s\nendstream" % (len(told), kind, told), *more,
+        b"<</Length %d%s>>stream\n%s\nendstream" % (len(content), kind, content), *more,
     ])  # fmt: skip
 
 
@@ -75,16 +75,16 @@ def png_with_packed_text(size: int, kind: bytes) -> bytes:
     """A small PNG with a packed chunk (zTXt, iCCP) that unpacks to `size` bytes."""
     out = io.BytesIO()
     Image.new("L", (300, 200), 200).save(out, "PNG")
-    told = b"name\0\0" + zlib.compress(bytes(size), 9)
-    chunk = struct.pack(">I", len(told)) + kind + told
-    chunk += struct.pack(">I", zlib.crc32(kind + told))
+    packed = b"name\0\0" + zlib.compress(bytes(size), 9)
+    chunk = struct.pack(">I", len(packed)) + kind + packed
+    chunk += struct.pack(">I", zlib.crc32(kind + packed))
     return out.getvalue()[:33] + chunk + out.getvalue()[33:]
 
 
 def jpeg_with_exif(tiff: bytes) -> bytes:
     """An ordinary JPEG with these bytes as its Exif block."""
-    data, told = jpeg(), b"Exif\0\0" + tiff
-    return data[:2] + b"\xff\xe1" + struct.pack(">H", len(told) + 2) + told + data[2:]
+    data, exif = jpeg(), b"Exif\0\0" + tiff
+    return data[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + data[2:]
 
 
 EXIF_LOOP = b"II*\0\x08\0\0\0" + b"\x01\0" + b"\x69\x87\x04\0\x01\0\0\0\x08\0\0\0" + b"\x08\0\0\0"

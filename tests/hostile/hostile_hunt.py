@@ -235,9 +235,9 @@ def _to_imports(
         for number, data in files.items():
             states = page.upload(widget, f"{number}.{kind}", data)
             drawn = page.draw(states, seconds=90)
-            told = said(drawn)
+            alerts = said(drawn)
             read = any(element == "dataframe" for element, _ in drawn)
             found.answered(f"{kind} {'read' if read else 'refused'}")
             page.remove(states)
-            if any(one.startswith("exception") or "went wrong" in one for one in told):
-                yield number, "; ".join(told)[:300]
+            if any(one.startswith("exception") or "went wrong" in one for one in alerts):
+                yield number, "; ".join(alerts)[:300]

@@ -62,17 +62,17 @@ class PageClient:
         found: list[tuple[str, Any]] = []
         until = time.monotonic() + seconds
         while True:
-            told = ForwardMsg()
-            told.ParseFromString(self.socket.recv(timeout=max(0.1, until - time.monotonic())))
-            kind = told.WhichOneof("type")
+            message = ForwardMsg()
+            message.ParseFromString(self.socket.recv(timeout=max(0.1, until - time.monotonic())))
+            kind = message.WhichOneof("type")
             if kind == "new_session":
-                self.session = told.new_session.initialize.session_id
-            elif kind == "delta" and told.delta.WhichOneof("type") == "new_element":
-                element = told.delta.new_element
+                self.session = message.new_session.initialize.session_id
+            elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+                element = message.delta.new_element
                 found.append((element.WhichOneof("type"), element))
-            elif kind == "delta" and told.delta.add_block.HasField("tab_container"):
-                self._tabs = told.delta.add_block.tab_container.id or told.delta.add_block.id
-            elif kind == "script_finished" and told.script_finished in (
+            elif kind == "delta" and message.delta.add_block.HasField("tab_container"):
+                self._tabs = message.delta.add_block.tab_container.id or message.delta.add_block.id
+            elif kind == "script_finished" and message.script_finished in (
                 ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
             ):  # fmt: skip
                 return found
@@ -127,7 +127,7 @@ def uploader(elements: list[tuple[str, Any]], label: str) -> str:
 
 def said(elements: list[tuple[str, Any]]) -> list[str]:
     """Errors and warnings on the page, and crashes ("exception: …")."""
-    told = [element.alert.body for kind, element in elements if kind == "alert"]
-    return told + [
+    alerts = [element.alert.body for kind, element in elements if kind == "alert"]
+    return alerts + [
         f"exception: {e.exception.message}" for kind, e in elements if kind == "exception"
     ]

@@ -33,15 +33,15 @@ def tell():
     import openpyxl
     from PIL import Image
     loaded = [name for name in {sorted(guard.DECODERS)!r} if name in sys.modules]
-    told = {{
+    report = {{
         "picture": opens(lambda: Image.open(HERE / "ask")),
         "workbook": opens(lambda: openpyxl.load_workbook(HERE / "ask")),
         "decoders": [opens(lambda name=name: __import__(name)) for name in ("cv2", "pypdfium2")],
         "loaded": loaded,
         "faulthandler": __import__("faulthandler").is_enabled(),
     }}
-    (HERE / "part").write_text(json.dumps(told))
-    (HERE / "part").rename(HERE / "told")
+    (HERE / "part").write_text(json.dumps(report))
+    (HERE / "part").rename(HERE / "report")
 
 if {{"core.cli", "web"}} <= set(sys.orig_argv):
     threading.Thread(target=tell, daemon=True).start()
@@ -85,8 +85,8 @@ def test_a_server_that_served_pictures_and_pages_has_no_decoder_and_can_open_not
             time.sleep(0.2)
         assert small.content.startswith(b"\xff\xd8")
         (telltale / "ask").touch()
-        told = json.loads(wait(telltale / "told"))
-    assert told == {
+        report = json.loads(wait(telltale / "report"))
+    assert report == {
         "picture": "OpenedHere", "workbook": "OpenedHere", "decoders": ["ImportError"] * 2,
         "loaded": [], "faulthandler": True,
     }  # fmt: skip

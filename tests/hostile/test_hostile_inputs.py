@@ -83,9 +83,9 @@ def test_a_file_that_costs_much_costs_its_reader_alone_and_is_drawn_or_told(
 
 
 def test_a_workbook_that_defines_entities_is_refused_in_words() -> None:
-    with pytest.raises(TableError) as told:
+    with pytest.raises(TableError) as refused:
         open_table(files.xlsx_with_entities(), "laughs.xlsx")
-    assert told.value.reason.code == ImportCode.DAMAGED_XLSX
+    assert refused.value.reason.code == ImportCode.DAMAGED_XLSX
     process.close_shared()
 
 
@@ -132,9 +132,9 @@ def either(
 def test_no_sign_in_any_text_of_a_call_is_an_error_of_ours(either: str, sign: str) -> None:
     """PostgreSQL takes no NUL; half of a surrogate pair had been a 500 on both."""
     pile = piles.create(f"Mon{sign}day")
-    told = {"pile": pile, "code": "1ONB24222308781", "key": "k", "source": "scanner", "by": "Ana"}
+    call = {"pile": pile, "code": "1ONB24222308781", "key": "k", "source": "scanner", "by": "Ana"}
     for name in ("code", "key", "source", "by", "session"):
-        body = json.dumps({**told, "key": f"k {name}", name: f"{told.get(name, '')}{sign}"})
+        body = json.dumps({**call, "key": f"k {name}", name: f"{call.get(name, '')}{sign}"})
         answer = requests.post(f"{either}/api/scans", data=body, headers=OURS, timeout=30)
         assert answer.status_code == (400 if name == "source" and sign != "\0" else 200), name
         answer.content.decode()
@@ -191,8 +191,8 @@ def test_a_photo_that_says_it_is_larger_than_any_is_refused_before_it_comes(
     way = f"/api/photos?pile={piles.create('Monday')}&name=a.jpg"
     with socket.create_connection((host, int(port))) as one:
         one.settimeout(20)
-        told = f"POST {way} HTTP/1.1\r\nHost: localhost\r\nX-Refuz: 1\r\n"
-        one.sendall(f"{told}Content-Length: {says}\r\n\r\n".encode())
+        head = f"POST {way} HTTP/1.1\r\nHost: localhost\r\nX-Refuz: 1\r\n"
+        one.sendall(f"{head}Content-Length: {says}\r\n\r\n".encode())
         assert one.recv(64).split()[1] == b"413"
 
 

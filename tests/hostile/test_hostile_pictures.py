@@ -114,10 +114,10 @@ class Calls:
     """What a decoder that was taken over could write into the pipe instead of an answer."""
 
     def __init__(self, call: Any, *args: Any) -> None:
-        self.told = (call, args)
+        self.reduced = (call, args)
 
     def __reduce__(self) -> Any:
-        return self.told
+        return self.reduced
 
 
 def answer(way: str, folder: str) -> Any:
@@ -154,10 +154,10 @@ def read_in(base: str, pile: int, count: int) -> dict[str, dict[str, Any]]:
     """The pile's pictures by name, once so many of them wait no longer."""
     until = time.monotonic() + 90
     while True:
-        told = requests.get(f"{base}/api/pile/{pile}/pictures", timeout=30).json()
-        if told["total"] == count and not told["open"]:
-            return {one["filename"]: one for one in told["pictures"]}
-        assert time.monotonic() < until, told
+        listed = requests.get(f"{base}/api/pile/{pile}/pictures", timeout=30).json()
+        if listed["total"] == count and not listed["open"]:
+            return {one["filename"]: one for one in listed["pictures"]}
+        assert time.monotonic() < until, listed
         time.sleep(0.2)
 
 

@@ -84,7 +84,7 @@ def test_this_computer_s_name_told_by_a_proxy_is_not_this_computer(serve: Serve)
 
 
 @pytest.mark.parametrize(
-    ("proxies", "told", "client"),
+    ("proxies", "forwarded", "client"),
     [
         ("", "203.0.113.5", "127.0.0.1"),
         ("127.0.0.1", "203.0.113.5", "203.0.113.5"),
@@ -93,12 +93,12 @@ def test_this_computer_s_name_told_by_a_proxy_is_not_this_computer(serve: Serve)
     ],
 )
 def test_whom_a_proxy_speaks_for_is_believed_of_named_proxies_only(
-    proxies: str, told: str, client: str
+    proxies: str, forwarded: str, client: str
 ) -> None:
     here = reach.from_environment({"REFUZ_TRUSTED_PROXIES": proxies})
     scope = {
         "type": "http", "client": ("127.0.0.1", 5),
-        "headers": [(b"x-forwarded-for", told.encode())],
+        "headers": [(b"x-forwarded-for", forwarded.encode())],
     }  # fmt: skip
     assert here.client(scope) == client
 
@@ -193,10 +193,10 @@ def test_redirects_and_cookies_are_written_for_where_the_desk_is(
 def test_below_a_path_the_session_s_cookie_goes_to_that_path_by_https_only(serve: Serve) -> None:
     answer = get(serve(below()), "/desk/", params={"token": "printed"}, headers=OUTSIDE)
     assert answer.headers["location"] == "/desk/"
-    told = answer.headers["set-cookie"]
-    assert told.startswith("__Secure-refuz=")
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Secure-refuz=")
     for word in ("HttpOnly", "Path=/desk;", "Secure"):
-        assert word in told
+        assert word in cookie
 
 
 # ---------------------------------------------------------------- the printed token
@@ -234,12 +234,12 @@ def test_every_answer_says_what_browsers_may_do_with_it(serve: Serve) -> None:
     )
     base = serve(app)
     for path in ("/", "/missing"):
-        told = get(base, path).headers
-        assert "frame-ancestors 'none'" in told["content-security-policy"]
-        assert told["content-security-policy"].count("'sha256-") == 1
-        assert told["x-content-type-options"] == "nosniff"
-        assert "strict-transport-security" not in told
-        assert "camera=(self)" in told["permissions-policy"]
+        headers = get(base, path).headers
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["content-security-policy"].count("'sha256-") == 1
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "strict-transport-security" not in headers
+        assert "camera=(self)" in headers["permissions-policy"]
 
 
 # ---------------------------------------------------------------- it stops, and starts again

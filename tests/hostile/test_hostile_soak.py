@@ -62,10 +62,10 @@ def look(process: "subprocess.Popen[bytes]", soak: Soak) -> None:
 def trackings(home: Path, many: int) -> list[str]:
     """History with what can be run spread evenly over it, so that every pile has something."""
     with sqlite3.connect(f"file:{home / 'refuz.db'}?mode=ro", uri=True) as db:
-        told = "SELECT tracking FROM parcels WHERE {} ORDER BY id LIMIT ?"
+        query = "SELECT tracking FROM parcels WHERE {} ORDER BY id LIMIT ?"
         on_the_way = "outcome IS NULL AND cancelled_on IS NULL AND status = 'failed'"
-        refused = [row[0] for row in db.execute(told.format(on_the_way), (many,))]
-        past = [row[0] for row in db.execute(told.format("outcome IS NOT NULL"), (many,))]
+        refused = [row[0] for row in db.execute(query.format(on_the_way), (many,))]
+        past = [row[0] for row in db.execute(query.format("outcome IS NOT NULL"), (many,))]
     db.close()
     every = many // len(refused)
     return [

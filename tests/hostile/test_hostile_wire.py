@@ -81,8 +81,8 @@ def said(port: int, *pieces: bytes) -> tuple[int, dict[str, str], int]:
         except OSError:
             pass
     lines = heard.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
-    told = dict(one.lower().split(": ", 1) for one in lines[1:] if ": " in one)
-    return (int(lines[0].split()[1]) if heard else 0), told, taken
+    headers = dict(one.lower().split(": ", 1) for one in lines[1:] if ": " in one)
+    return (int(lines[0].split()[1]) if heard else 0), headers, taken
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,12 @@ def said(port: int, *pieces: bytes) -> tuple[int, dict[str, str], int]:
 def test_whatever_is_answered_says_what_browsers_may_do_with_it(
     port: int, call: bytes, status: int
 ) -> None:
-    answered, told, _ = said(port, call)
+    answered, headers, _ = said(port, call)
     assert answered == status
     for name in BARE:
-        assert name.lower() in told
-    assert "frame-ancestors 'none'" in told["content-security-policy"]
-    assert "server" not in told
+        assert name.lower() in headers
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "server" not in headers
 
 
 def test_by_https_the_barest_answer_says_so(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,8 +127,8 @@ def test_by_https_the_barest_answer_says_so(port: int, monkeypatch: pytest.Monke
     monkeypatch.setattr(web.BoundedProtocol, "proxies", public)
     socket_ = b"GET /socket HTTP/1.1\r\nHost: evil.example\r\n" + SOCKET + b"\r\n"
     for call, status in ((b"BREW / HTCPCP/1.0\r\n\r\n", 400), (socket_, 403)):
-        answered, told, _ = said(port, call)
-        assert (answered, told["strict-transport-security"]) == (status, "max-age=31536000")
+        answered, headers, _ = said(port, call)
+        assert (answered, headers["strict-transport-security"]) == (status, "max-age=31536000")
 
 
 @pytest.mark.parametrize("host", [b"127.0.0.1", b"localhost"])

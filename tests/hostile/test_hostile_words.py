@@ -49,9 +49,9 @@ class Seen(HTMLParser):
 
 @given(st.text())
 def test_no_sign_that_acts_on_others_is_left_and_every_other_letter_is(words: str) -> None:
-    told = visible(words)
-    assert len(told) == len(words)
-    for before, after in zip(words, told, strict=True):
+    seen = visible(words)
+    assert len(seen) == len(words)
+    for before, after in zip(words, seen, strict=True):
         acts = unicodedata.bidirectional(before) in TURNS
         acts |= unicodedata.category(before) == "Cc" and before not in "\t\n"
         assert after == (SEEN if acts else before)
@@ -89,16 +89,16 @@ def test_a_printed_label_shows_what_was_written_and_runs_none_of_it(base: str) -
 
 def test_a_verdict_says_a_name_without_the_signs_that_turn_what_follows(base: str) -> None:
     scan = {"pile": 1, "code": TRACKING, "key": "b", "by": "Ana"}
-    told = requests.post(f"{base}/api/scans", json=scan, headers={"X-Refuz": "1"}, timeout=20)
-    assert "onerror=go()" in told.json()["say"]
-    assert not {"\u202e", "\u2066", "\x1b"} & set(told.json()["say"])
+    answer = requests.post(f"{base}/api/scans", json=scan, headers={"X-Refuz": "1"}, timeout=20)
+    assert "onerror=go()" in answer.json()["say"]
+    assert not {"\u202e", "\u2066", "\x1b"} & set(answer.json()["say"])
 
 
 def test_a_reason_told_on_a_terminal_or_page_moves_nothing() -> None:
-    told = sentence(CallCode.BAD_CALL.of(said=EVIL))
-    assert "\x1b" not in told
-    assert "\u202e" not in told
-    assert "[2J" in told
+    line = sentence(CallCode.BAD_CALL.of(said=EVIL))
+    assert "\x1b" not in line
+    assert "\u202e" not in line
+    assert "[2J" in line
 
 
 def test_a_subject_of_many_lines_adds_no_header_to_a_mail(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -294,7 +294,7 @@ function altKey(type, key, code, node, more = {}) {
   return event;
 }
 
-function told() {
+function oddCodes() {
   const odd = [];
   reader.stop();
   reader = new KeyReader((code, strange) => odd.push([code.length, strange]));
@@ -343,7 +343,7 @@ test("Alt mode: what frames a code is left out, and a number above 255 counts as
 });
 
 test("Alt mode: a character that is not known is told as odd, never left out", () => {
-  const odd = told();
+  const odd = oddCodes();
   for (const number of [55, 48, 233, 49, 50, 51, 52, 53, 13]) {
     pass(4);
     altNumber(number, 4);
@@ -353,7 +353,7 @@ test("Alt mode: a character that is not known is told as odd, never left out", (
 });
 
 test("Alt mode: an Alt that was not seen to go up glues no two numbers", () => {
-  const odd = told();
+  const odd = oddCodes();
   for (const letter of "7654321589") {
     pass(4);
     if (letter !== "5") altNumber(letter.charCodeAt(0), 4);

@@ -83,9 +83,9 @@ for (const [layout, keys] of Object.entries(LAYOUTS)) {
       const placed = pressed.map((one) => byPlace(one.event)).join("");
       assert.equal(placed, code);
       // A scanner that types by places is known by its first code of another writing.
-      const told = chosen(typed, placed, layout !== "american");
-      assert.equal(told.text, code, `${typed} for ${code}`);
-      assert.equal(told.odd, false);
+      const read = chosen(typed, placed, layout !== "american");
+      assert.equal(read.text, code, `${typed} for ${code}`);
+      assert.equal(read.odd, false);
     }
   });
 }

@@ -30,9 +30,9 @@ const { Outbox } = await import("../../pages/components/outbox.js");
 const reply = (status, body) => ({ ok: status < 400, status, text: async () => JSON.stringify(body) });
 const good = (_path, entry) => reply(200, { pile: entry.pile, done: true });
 
-function open(told = []) {
-  const noted = (_answer, entry) => told.push(entry.code || entry.command);
-  return new Outbox({ onVerdict: noted, onTold: noted, onProblem() {}, onChange() {} });
+function open(arrived = []) {
+  const noted = (_answer, entry) => arrived.push(entry.code || entry.command);
+  return new Outbox({ onVerdict: noted, onAnswer: noted, onProblem() {}, onChange() {} });
 }
 
 async function emptied(outbox) {
@@ -48,7 +48,7 @@ beforeEach(() => {
 });
 
 test("commands and codes arrive in the order in which they were read, whatever fails on the way", async () => {
-  const told = [];
+  const arrived = [];
   let call = 0;
   answer = (path, entry) => {
     call += 1;
@@ -56,7 +56,7 @@ test("commands and codes arrive in the order in which they were read, whatever f
     if (call % 5 === 0) return reply(503, {});
     return good(path, entry);
   };
-  const outbox = open(told);
+  const outbox = open(arrived);
   const wanted = [];
   for (let number = 0; number < 60; number += 1) {
     const scan = outbox.put({ pile: 1, code: `code-${number}`, source: "scanner" });
@@ -64,7 +64,7 @@ test("commands and codes arrive in the order in which they were read, whatever f
     wanted.push(`code-${number}`, `command-${number}`);
   }
   await emptied(outbox);
-  assert.deepEqual(told, wanted);
+  assert.deepEqual(arrived, wanted);
   const scans = new Map(sent.filter((one) => one.code).map((one) => [one.key, one.code]));
   for (const one of sent.filter((entry) => entry.command)) {
     assert.equal(scans.get(one.scan), one.command.replace("command", "code"));
@@ -93,7 +93,7 @@ test("codes read after the command that begins a pile go into that pile", async 
   const outbox = new Outbox({
     onVerdict() {},
     onProblem() {},
-    onTold: (told, entry) => outbox.move(entry.pile, told.pile),
+    onAnswer: (result, entry) => outbox.move(entry.pile, result.pile),
   });
   for (const code of ["a", "b"]) outbox.put({ pile: 1, code, source: "scanner" });
   outbox.put({ pile: 1, command: "new_pile", source: "command" });
@@ -105,9 +105,9 @@ test("codes read after the command that begins a pile go into that pile", async 
 
 test("a refusal for good stops nothing behind it", async () => {
   answer = (path, entry) => (entry.code === "bad" ? reply(404, { error: "gone" }) : good(path, entry));
-  const told = [];
-  const outbox = open(told);
+  const arrived = [];
+  const outbox = open(arrived);
   for (const code of ["bad", "fine"]) outbox.put({ pile: 1, code, source: "scanner" });
   await emptied(outbox);
-  assert.deepEqual(told, ["fine"]);
+  assert.deepEqual(arrived, ["fine"]);
 });

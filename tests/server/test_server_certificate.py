@@ -12,8 +12,8 @@ def test_it_names_localhost_and_the_address_asked_for(tmp_path: Path) -> None:
     read = x509.load_pem_x509_certificate(made.certificate.read_bytes())
     names = read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert "localhost" in names.get_values_for_type(x509.DNSName)
-    told = {str(address) for address in names.get_values_for_type(x509.IPAddress)}
-    assert {"127.0.0.1", "192.168.7.7"} <= told
+    addresses = {str(address) for address in names.get_values_for_type(x509.IPAddress)}
+    assert {"127.0.0.1", "192.168.7.7"} <= addresses
     assert made.key.stat().st_mode & 0o077 == 0
 
 

@@ -69,9 +69,9 @@ def test_a_held_order_is_answered_with_the_judges_sentence(
         connection.execute(update(orders).values(**changes))
     answer = send(base, pile, command)
     assert answer.status_code == 200
-    told = answer.json()
-    assert (told["done"], told["sound"], told["pile"]) == (False, "bad", pile)
-    assert told["say"] == sentence(why, "en")
+    body = answer.json()
+    assert (body["done"], body["sound"], body["pile"]) == (False, "bad", pile)
+    assert body["say"] == sentence(why, "en")
     assert begun() == 0
 
 
@@ -97,8 +97,8 @@ def test_an_order_with_a_parcel_still_out_is_not_cancelled_by_a_barcode(
         box = connection.execute(select(parcels)).one()._asdict() | {"tracking": "1ONB24222300032"}
         other = box | {"tracking_key": "1ONB24222300032", "scanned_on": None}
         connection.execute(insert(parcels).values({k: v for k, v in other.items() if k != "id"}))
-    told = send(base, pile, Command.RESTOCK).json()
-    assert told["say"] == sentence(Reason.of(JudgeCode.PARCELS_OUT, back=1, count=2), "en")
+    body = send(base, pile, Command.RESTOCK).json()
+    assert body["say"] == sentence(Reason.of(JudgeCode.PARCELS_OUT, back=1, count=2), "en")
     assert begun() == 0
 
 
@@ -125,8 +125,8 @@ def again(base: str, **body: object) -> dict[str, object]:
 
 def test_a_command_is_about_the_scan_that_it_names(base: str, pile: int) -> None:
     """Another order is named beside it: the scan decides."""
-    told = again(base, pile=pile, command="damaged", scan="1", order_id=999_999)
-    assert told["done"] is True
+    body = again(base, pile=pile, command="damaged", scan="1", order_id=999_999)
+    assert body["done"] is True
     assert edits.remarks(pile, order_id()) == ("damaged", "")
     assert again(base, pile=pile, command="opened", scan="never")["done"] is False
 

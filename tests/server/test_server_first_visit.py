@@ -53,10 +53,10 @@ SCRIPTS = PAGE.parent / "static" / "js"
 @pytest.mark.parametrize("packed", ["gzip", "identity"])
 def test_streamlit_s_page_carries_the_style_and_is_whole(client: TestClient, packed: str) -> None:
     answer = client.get("/", headers={"Accept-Encoding": packed})
-    told = answer.text
+    page = answer.text
     assert answer.headers.get("content-encoding", "identity") == packed
-    assert told.replace(f"<style>\n{SHEET}</style>", "", 1) == PAGE.read_text("utf-8")
-    assert told.index("</head>") < told.index(SHEET) < told.index("</body>")
+    assert page.replace(f"<style>\n{SHEET}</style>", "", 1) == PAGE.read_text("utf-8")
+    assert page.index("</head>") < page.index(SHEET) < page.index("</body>")
 
 
 def test_other_answers_come_as_they_are(client: TestClient) -> None:
@@ -85,19 +85,19 @@ def test_streamlit_is_told_where_its_server_is_and_may_read_that() -> None:
 def test_the_page_tells_how_wide_its_window_is_before_it_asks_for_anything(
     base: str, path: str
 ) -> None:
-    told = first_words(base, "")
-    assert '"refuz-width="+' in told.replace(" ", "")
-    assert f'"; path={path}; samesite=lax"' in told
+    script = first_words(base, "")
+    assert '"refuz-width="+' in script.replace(" ", "")
+    assert f'"; path={path}; samesite=lax"' in script
     sheet = (DESK / "desk.css").read_text("utf-8")
     for edge in (PHONE, TABLET):
         assert f"(max-width: {edge}px)" in sheet, "the pages' style changes elsewhere"
 
 
 def test_the_script_of_the_moment_lies_in_the_page() -> None:
-    told = ["<script>1</script>", "<script>2</script>"]
+    scripts = ["<script>1</script>", "<script>2</script>"]
 
     async def script() -> str:
-        return told.pop(0)
+        return scripts.pop(0)
 
     layer = Middleware(FirstPaint, style=SHEET, script=script)
     app = Starlette(routes=[Route("/", _page)], middleware=[layer])
@@ -117,8 +117,10 @@ def served() -> tuple[TestClient, list[str]]:
 
     async def file(request: Request) -> Response:
         reached.append(request.url.path)
-        told = FOR_EVER if "changing" not in request.url.path else {"Cache-Control": "no-cache"}
-        return Response(TEXT, 404 if "none" in request.url.path else 200, told, "text/javascript")
+        headers = FOR_EVER if "changing" not in request.url.path else {"Cache-Control": "no-cache"}
+        return Response(
+            TEXT, 404 if "none" in request.url.path else 200, headers, "text/javascript"
+        )
 
     layers = [Middleware(packing.PackedOnce), Middleware(GZipMiddleware, minimum_size=1000)]
     app = Starlette(routes=[Route("/{path:path}", file)], middleware=layers)

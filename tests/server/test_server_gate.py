@@ -255,8 +255,8 @@ def test_a_wrong_token_stands_in_the_record_with_its_address(serve, engine: Engi
     requests.get(serve(desk(network=True)) + "/phone?token=wrong", timeout=5)
     with db.reading(engine) as connection:
         newest, *_ = trail.search(connection)
-    told = (newest.action, newest.subject, newest.way, newest.address)
-    assert told == (Action.SIGN_IN_FAILED, "/phone", "stranger", "127.0.0.1")
+    row = (newest.action, newest.subject, newest.way, newest.address)
+    assert row == (Action.SIGN_IN_FAILED, "/phone", "stranger", "127.0.0.1")
     assert "wrong" not in str(newest)
 
 

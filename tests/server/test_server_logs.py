@@ -18,8 +18,8 @@ SENT = {"X-Refuz": "1"}
 def test_a_desk_at_work_logs_one_object_a_line_and_names_no_customer(tmp_path: Path) -> None:
     first, *lines = _work_and_look(tmp_path).splitlines()
     assert "Open http" in first  # whoever starts it is told where
-    told = [json.loads(line) for line in lines]
-    assert {"effect_sent", "effect_settled", "request_answered"} <= {one["event"] for one in told}
+    events = [json.loads(line) for line in lines]
+    assert {"effect_sent", "effect_settled", "request_answered"} <= {one["event"] for one in events}
 
 
 def _work_and_look(folder: Path) -> str:
@@ -72,5 +72,5 @@ def _strangers(desk: Desk, words: list[str]) -> None:
         body = {"pile": word, "code": word, "key": word, "by": word}
         requests.post(f"{desk.base_url}/api/scans", json=body, headers=SENT, timeout=30)
         for service in ("shopify", "woocommerce", word):
-            told = {"customer": word, "id": word, "updated_at": word}
-            requests.post(f"{desk.base_url}/webhooks/{service}", json=told, timeout=30)
+            message = {"customer": word, "id": word, "updated_at": word}
+            requests.post(f"{desk.base_url}/webhooks/{service}", json=message, timeout=30)

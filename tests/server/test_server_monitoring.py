@@ -99,7 +99,7 @@ def needed(of: Any, given: dict[str, Any]) -> dict[str, Any]:
     return {one.name: empty.get(one.type.python_type, {}) for one in missing}
 
 
-def told(base: str) -> dict[tuple[str, str], float]:
+def metrics(base: str) -> dict[tuple[str, str], float]:
     """Every number of /metrics by its name and its label's value."""
     answer = requests.get(base + "/metrics", timeout=10)
     assert answer.status_code == 200
@@ -118,7 +118,7 @@ def test_the_numbers_are_those_of_the_tables(serve: Any, tmp_path: Path) -> None
     with db.writing() as connection:
         cursors.save(connection, cursors.shop_changes(shop), {"since": "x"})
     base = serve(desk())
-    numbers = told(base)
+    numbers = metrics(base)
     assert numbers["refuz_worker_up", ""] == 0
     assert numbers["refuz_queue", ""] == 2
     assert numbers["refuz_reversals", "done"] == 4
@@ -138,7 +138,7 @@ def test_the_numbers_are_those_of_the_tables(serve: Any, tmp_path: Path) -> None
                - now().timestamp()) < 60  # fmt: skip
     assert numbers["refuz_last_backup_timestamp_seconds", ""] == 0
     copies.backup(tmp_path / "copy.zip", None, as_json=True)
-    assert abs(told(base)["refuz_last_backup_timestamp_seconds", ""] - now().timestamp()) < 60
+    assert abs(metrics(base)["refuz_last_backup_timestamp_seconds", ""] - now().timestamp()) < 60
 
 
 def test_outcomes_are_counted_by_service_and_pictures_that_wait(engine: Engine) -> None:
@@ -193,7 +193,7 @@ def test_an_open_breaker_is_named_with_its_seconds(serve: Any) -> None:
                 blocked_until=now().timestamp() + 90, blocked_why=quoted("429")
             )
         )
-    assert 60 < told(serve(desk()))["refuz_breaker_open_seconds", "Verde"] <= 91
+    assert 60 < metrics(serve(desk()))["refuz_breaker_open_seconds", "Verde"] <= 91
 
 
 def test_the_desk_is_ready_while_a_worker_works(serve: Any) -> None:
@@ -220,7 +220,7 @@ def test_a_worker_that_hangs_with_its_lock_in_hand_is_told(serve: Any, set_clock
             503, 200,
         )  # fmt: skip
         assert "not heard" in answer.json()["problem"]
-        assert now().timestamp() - told(base)["refuz_worker_heard_timestamp_seconds", ""] > 120
+        assert now().timestamp() - metrics(base)["refuz_worker_heard_timestamp_seconds", ""] > 120
 
 
 def test_readiness_tells_the_disk_the_last_reading_and_the_alarms(

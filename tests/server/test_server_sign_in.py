@@ -82,8 +82,8 @@ def test_without_an_owner_the_page_says_where_the_link_is(
     serve: Callable[[ASGIApp], str], engine: Engine
 ) -> None:
     connect_a_shop(engine, sandbox=False)
-    told = requests.get(serve(desk()) + "/", headers=HTML, timeout=5)
-    assert "refuz people owner" in told.text
+    answer = requests.get(serve(desk()) + "/", headers=HTML, timeout=5)
+    assert "refuz people owner" in answer.text
 
 
 def test_a_link_makes_the_owner_who_is_signed_in_at_once(
@@ -218,8 +218,8 @@ def test_guesses_are_slowed_down_and_told_how_long(
     statuses = [one.status_code for one in answers]
     assert statuses[:5] == [401] * 5
     assert statuses.count(429) >= 20
-    told = [one.headers["retry-after"] for one in answers if one.status_code == 429]
-    assert min(map(int, told)) >= 1
+    waits = [one.headers["retry-after"] for one in answers if one.status_code == 429]
+    assert min(map(int, waits)) >= 1
 
 
 def test_a_stranger_has_so_many_challenges_made_in_a_minute(
@@ -294,20 +294,20 @@ def test_a_waiting_page_is_told_within_a_second_that_its_session_ended(
     make_owner()
     base = serve(desk())
     browser = sign_in_as(base)
-    told: list[tuple[int, float]] = []
+    answers: list[tuple[int, float]] = []
 
     def wait() -> None:
         status = browser.get(base + "/api/session", timeout=30).status_code
-        told.append((status, time.monotonic()))
+        answers.append((status, time.monotonic()))
 
     waiting = threading.Thread(target=wait)
     waiting.start()
     time.sleep(0.5)
-    assert not told
+    assert not answers
     sessions.sign_out(sessions.signed_in()[0].id)
     ended = time.monotonic()
     waiting.join(20)
-    status, at = told[0]
+    status, at = answers[0]
     assert status == 401
     assert at - ended < 1.0
 

@@ -53,8 +53,8 @@ def label(text: str) -> bytes:
     return out.getvalue()
 
 
-def scan(base: str, **told: object) -> requests.Response:
-    body = {"source": "scanner", "by": "Ana", **told}
+def scan(base: str, **fields: object) -> requests.Response:
+    body = {"source": "scanner", "by": "Ana", **fields}
     return requests.post(f"{base}/api/scans", json=body, headers=OURS, timeout=10)
 
 
@@ -87,7 +87,7 @@ def test_the_same_parcel_again_sounds_seen_and_a_strange_one_bad(base: str, pile
 
 def test_verdicts_and_errors_come_in_the_language_of_the_page(base: str, pile: int) -> None:
     romanian = {**OURS, "Accept-Language": "ro-RO,ro;q=0.9"}
-    told = [
+    answers = [
         requests.post(f"{base}/api/scans", json=body, headers=romanian, timeout=10).json()
         for body in (
             {"pile": pile, "code": TRACKING, "key": "a", "by": "Ana"},
@@ -95,14 +95,14 @@ def test_verdicts_and_errors_come_in_the_language_of_the_page(base: str, pile: i
             {"pile": pile + 1, "code": TRACKING, "key": "c", "by": "Ana"},
         )
     ]
-    assert told[1]["why"] == "Acest colet este deja în teanc."
-    assert told[1]["why"] in told[1]["say"]
-    assert told[1]["reason"] == {"code": "scan_seen"}
-    assert told[2]["error"].startswith("Acest teanc nu mai există.")
+    assert answers[1]["why"] == "Acest colet este deja în teanc."
+    assert answers[1]["why"] in answers[1]["say"]
+    assert answers[1]["reason"] == {"code": "scan_seen"}
+    assert answers[2]["error"].startswith("Acest teanc nu mai există.")
 
 
 @pytest.mark.parametrize(
-    ("told", "status"),
+    ("call", "status"),
     [
         ({"code": TRACKING, "key": "a"}, 400),
         ({"pile": 1, "key": "a"}, 400),
@@ -114,9 +114,9 @@ def test_verdicts_and_errors_come_in_the_language_of_the_page(base: str, pile: i
     ],
 )
 def test_a_call_that_makes_no_sense_gets_a_sentence(
-    base: str, pile: int, told: dict[str, object], status: int
+    base: str, pile: int, call: dict[str, object], status: int
 ) -> None:
-    answer = requests.post(f"{base}/api/scans", json=told, headers=OURS, timeout=10)
+    answer = requests.post(f"{base}/api/scans", json=call, headers=OURS, timeout=10)
     assert answer.status_code == status
     assert answer.json()["error"]
     assert stored() == 0
@@ -156,9 +156,9 @@ def test_codes_that_a_camera_sees_on_one_label_are_one_question(
     base: str, pile: int, above: bool
 ) -> None:
     beside, top = ("31000207", 60) if above else ("31000207", 430)
-    told = frame(base, pile, photo_of((TRACKING, 120, 240), (beside, 160, top)), f"cam-{top}")
-    assert verdicts(told) == {TRACKING: "matched", beside: "not_tracking"}
-    assert {one["sound"] for one in told.json()["codes"]} == {"good", "quiet"}
+    seen = frame(base, pile, photo_of((TRACKING, 120, 240), (beside, 160, top)), f"cam-{top}")
+    assert verdicts(seen) == {TRACKING: "matched", beside: "not_tracking"}
+    assert {one["sound"] for one in seen.json()["codes"]} == {"good", "quiet"}
 
 
 def test_a_code_that_comes_into_view_beside_one_that_matched_is_of_its_label(
@@ -166,8 +166,8 @@ def test_a_code_that_comes_into_view_beside_one_that_matched_is_of_its_label(
 ) -> None:
     frame(base, pile, photo_of((TRACKING, 120, 240)), "moved")
     # The camera has moved meanwhile: both lie elsewhere than the first one did.
-    told = frame(base, pile, photo_of((TRACKING, 300, 60), ("31000207", 340, 250)), "moved")
-    assert verdicts(told) == {TRACKING: "matched", "31000207": "not_tracking"}
+    seen = frame(base, pile, photo_of((TRACKING, 300, 60), ("31000207", 340, 250)), "moved")
+    assert verdicts(seen) == {TRACKING: "matched", "31000207": "not_tracking"}
     with rights.named("Ana"):
         edits.undo_last_scan(pile)  # of the second code: the first one stays matched
         edits.undo_last_scan(pile)
@@ -177,8 +177,8 @@ def test_a_code_that_comes_into_view_beside_one_that_matched_is_of_its_label(
 def test_a_code_far_from_the_label_that_matched_is_a_question_of_its_own(
     base: str, pile: int
 ) -> None:
-    told = frame(base, pile, photo_of((TRACKING, 60, 40), ("31000207", 900, 500)), "far")
-    assert verdicts(told) == {TRACKING: "matched", "31000207": "unknown"}
+    seen = frame(base, pile, photo_of((TRACKING, 60, 40), ("31000207", 900, 500)), "far")
+    assert verdicts(seen) == {TRACKING: "matched", "31000207": "unknown"}
 
 
 def test_a_second_camera_on_the_same_pile_hears_that_the_parcel_was_seen(
@@ -217,9 +217,9 @@ def test_photos_are_taken_at_once_read_later_and_shown_with_what_was_read(
     reader.start()
     wait_until_read(pile)
     reader.stop()
-    told = requests.get(f"{base}/api/pile/{pile}/pictures", timeout=10).json()
-    assert {picture["state"] for picture in told["pictures"]} == {"read"}
-    read = {picture["pages"][0]["codes"][0]["text"] for picture in told["pictures"]}
+    listed = requests.get(f"{base}/api/pile/{pile}/pictures", timeout=10).json()
+    assert {picture["state"] for picture in listed["pictures"]} == {"read"}
+    read = {picture["pages"][0]["codes"][0]["text"] for picture in listed["pictures"]}
     assert read == {TRACKING, "1ONB24222300008"}
     sha = answers[0].json()["sha256"]
     small = requests.get(f"{base}/api/photos/{sha}/thumbnail", timeout=10)
@@ -275,8 +275,8 @@ def test_bad_pictures_say_why_and_the_others_go_on(base: str, pile: int) -> None
     reader.start()
     wait_until_read(pile)
     reader.stop()
-    told = requests.get(f"{base}/api/pile/{pile}/pictures", timeout=10).json()["pictures"]
-    state = {picture["filename"]: (picture["state"], bool(picture["error"])) for picture in told}
+    listed = requests.get(f"{base}/api/pile/{pile}/pictures", timeout=10).json()["pictures"]
+    state = {picture["filename"]: (picture["state"], bool(picture["error"])) for picture in listed}
     assert state["a.svg"] == ("failed", True)
     assert state["good.jpg"] == ("read", False)
     assert stored() == 1

@@ -197,11 +197,11 @@ def test_a_second_worker_on_sqlite_refuses_in_words(engine: Engine) -> None:
         assert worker_alive()
 
 
-@pytest.mark.parametrize("told", ["off", "OFF", "0", "no"])
+@pytest.mark.parametrize("setting", ["off", "OFF", "0", "no"])
 def test_a_dashboard_may_run_without_a_worker(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, told: str
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, setting: str
 ) -> None:
-    monkeypatch.setenv("REFUZ_WORKER", told)
+    monkeypatch.setenv("REFUZ_WORKER", setting)
     with supervised() as supervisor:
         time.sleep(1.0)  # the supervisor has looked after its children twice
         assert supervisor._children == []

@@ -68,5 +68,5 @@ def _is_for_ever(start: Message) -> bool:
     if start["type"] != "http.response.start" or start["status"] != 200:
         return False
     headers = Headers(raw=start["headers"])
-    told = headers.get("cache-control", "")
-    return "immutable" in told and headers.get("content-encoding") == "gzip"
+    cache_control = headers.get("cache-control", "")
+    return "immutable" in cache_control and headers.get("content-encoding") == "gzip"

@@ -27,19 +27,21 @@ def first_words(base: str, language: str) -> str:
     numbers of fields follow `navigator.language`, read before anything is drawn. A cookie tells
     pages how wide the window is, with the very first of their questions (`WIDTH_COOKIE`).
     """
-    told = f"window.__streamlit = {{BACKEND_BASE_URL: location.origin + {json.dumps(base + '/')}}};"
+    script = (
+        f"window.__streamlit = {{BACKEND_BASE_URL: location.origin + {json.dumps(base + '/')}}};"
+    )
     if language:
         spoken = json.dumps(language)
-        told += (
+        script += (
             f'if (navigator.language.split("-")[0] !== {spoken}) Object.defineProperty(navigator, '
             f'"language", {{configurable: true, get: () => {spoken}}});'
         )
     rest = json.dumps(f"; path={base or '/'}; samesite=lax")
-    told += (
+    script += (
         f'document.cookie = "{WIDTH_COOKIE}=" + (innerWidth <= {PHONE} ? "phone" : '
         f'innerWidth <= {TABLET} ? "tablet" : "desk") + {rest};'
     )
-    return f"<script>{told}</script>"
+    return f"<script>{script}</script>"
 
 
 class FirstPaint:

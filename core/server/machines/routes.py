@@ -142,8 +142,8 @@ async def scan(request: Request) -> Any:
 async def plan(request: Request) -> Any:
     """What a run of the pile would do with each order, and why."""
     pile = await _found(request)
-    told = await to_thread.run_sync(_planned, pile.id)
-    return 200, {"pile": pile.id, "orders": told}
+    planned_orders = await to_thread.run_sync(_planned, pile.id)
+    return 200, {"pile": pile.id, "orders": planned_orders}
 
 
 def _planned(pile_id: int) -> list[dict[str, Any]]:

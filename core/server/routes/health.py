@@ -32,11 +32,11 @@ async def healthz(request: Request) -> Response:
     trouble = await to_thread.run_sync(database_trouble, limiter=lanes.HEALTH)
     if not readiness().ready and not trouble:
         trouble = "Refuz is starting."
-    told: dict[str, object] = {"status": "starting" if trouble else "ok"}
+    body: dict[str, object] = {"status": "starting" if trouble else "ok"}
     if http_helpers.let_in(request):
-        told |= {"problem": trouble, "missing": missing()}
+        body |= {"problem": trouble, "missing": missing()}
     return JSONResponse(
-        told, status_code=503 if trouble else 200, headers={"Cache-Control": "no-store"}
+        body, status_code=503 if trouble else 200, headers={"Cache-Control": "no-store"}
     )
 
 

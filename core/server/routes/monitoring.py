@@ -18,12 +18,12 @@ from core.store import disk
 async def readyz(request: Request) -> Response:
     """200 when the desk serves and its worker works, else 503; details only to those let in."""
     trouble, found = await to_thread.run_sync(_looked_at, limiter=lanes.HEALTH)
-    told: dict[str, object] = {"status": "not ready" if trouble else "ready"}
+    body: dict[str, object] = {"status": "not ready" if trouble else "ready"}
     if http_helpers.let_in(request):
-        told["problem"] = trouble
-        told |= _details(found) if found else {}
+        body["problem"] = trouble
+        body |= _details(found) if found else {}
     return JSONResponse(
-        told, status_code=503 if trouble else 200, headers={"Cache-Control": "no-store"}
+        body, status_code=503 if trouble else 200, headers={"Cache-Control": "no-store"}
     )
 
 

@@ -52,9 +52,9 @@ async def pair(request: Request) -> Response:
 
 
 def _ask(page: SignInPage, token: str) -> Response:
-    told = page.t(shown("The phone scans from then on as the person who showed the code."))
+    explanation = page.t(shown("The phone scans from then on as the person who showed the code."))
     form = page.form(f"/pair/{token}", "", LET_IN, {})
-    return page.answer(shown("Scan with this phone"), f"<p>{told}</p>{form}")
+    return page.answer(shown("Scan with this phone"), f"<p>{explanation}</p>{form}")
 
 
 async def _let_in(request: Request, token: str) -> Response:

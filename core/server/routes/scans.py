@@ -110,11 +110,11 @@ async def frames(request: Request) -> Response:
     if lanes.crowded():
         raise http_helpers.Problem(429, CallCode.BUSY)
     with named(http_helpers.person(request, request.query_params.get("by"))):
-        told = await to_thread.run_sync(
+        codes_in_view = await to_thread.run_sync(
             lambda: _frame(pile, session, data, http_helpers.tongue(request)),
             limiter=lanes.READING,
         )
-    return JSONResponse(told)
+    return JSONResponse(codes_in_view)
 
 
 def _frame(pile: int, session: str, data: bytes, language: str) -> dict[str, Any]:
@@ -164,7 +164,7 @@ def _look(camera: _Camera, codes: Sequence[Code], language: str) -> list[dict[st
         view.seen[code.text] = _scan(camera, code, at, here[code.text], again, sight)
     for code in fresh:  # one that was read before the code that matched beside it
         view.seen[code.text] = _settled(camera, view.seen[code.text])
-    told = [
+    rows = [
         {
             **view.seen[code.text].verdict.as_json(language),
             "corners": here[code.text],
@@ -175,7 +175,7 @@ def _look(camera: _Camera, codes: Sequence[Code], language: str) -> list[dict[st
     ]
     if len(view.seen) > 200:
         view.seen = {text: seen for text, seen in view.seen.items() if at - seen.at < 60}
-    return told
+    return rows
 
 
 def _scan(

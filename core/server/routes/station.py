@@ -143,9 +143,9 @@ async def sheet(request: Request) -> Response:
         "</figcaption></figure>"
         for command, code in BARCODES.items()
     )
-    title, told = (escaped(translate(text, language)) for text in (SHEET_TITLE, SHEET_HELP))
+    title, how = (escaped(translate(text, language)) for text in (SHEET_TITLE, SHEET_HELP))
     return _paper(
-        request, language, title, f"<h1>{title}</h1><p>{told}</p><div class=sheet>{cells}</div>"
+        request, language, title, f"<h1>{title}</h1><p>{how}</p><div class=sheet>{cells}</div>"
     )
 
 

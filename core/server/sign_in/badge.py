@@ -14,7 +14,7 @@ from core.people.ways import badges, stations
 from core.rights import Right
 from core.server.sign_in import calls, cookies
 
-TOLD = shown(
+WHAT_A_BADGE_IS = shown(
     "At a shared station the hand scanner reads it on the sign-in page; you are signed on for "
     "twelve hours, for scanning and piles only. It opens nothing at other computers. Whoever finds "
     "it has it: print a new one then, and the old one ends."
@@ -33,10 +33,10 @@ async def badge(request: Request) -> Response:
         return RedirectResponse("/confirm?next=/badge", status_code=303)
     page, title = await calls.page_of(request), shown("Your badge")
     form = page.form("/badge", "", shown("Print a new badge"), {})
-    told = f"<p>{page.t(TOLD)}</p>"
+    explanation = f"<p>{page.t(WHAT_A_BADGE_IS)}</p>"
     if request.method != "POST":
         back = page.link("/settings", page.t(shown("Settings")))
-        return page.answer(title, told + form + back)
+        return page.answer(title, explanation + form + back)
     try:
         await calls.fields_of(request)
         code = await to_thread.run_sync(badges.make)
@@ -47,7 +47,7 @@ async def badge(request: Request) -> Response:
     name = f"<p><b>{escaped(rights.actor().name)}</b></p>"
     how = page.t(shown("Print this page (Ctrl+P, or Share on a phone): the badge is shown once."))
     back = page.link("/settings", page.t(shown("Settings")))
-    rest = f'<div class="unprinted"><p><b>{how}</b></p>{told}{back}</div>'
+    rest = f'<div class="unprinted"><p><b>{how}</b></p>{explanation}{back}</div>'
     return page.answer(title, f'{name}<div class="badge">{bars}</div>{rest}')
 
 

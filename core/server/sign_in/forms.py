@@ -148,14 +148,14 @@ async def welcome(request: Request) -> Response:
         fields = page.field(YOUR_NAME, "name", "name", value=given.get("name", "")[:80], first=True)
         fields += page.field(LOGIN, "login", "username", value="")
     fields += page.field(NEW_PASSWORD, "password", "new-password", first=bool(link.login))
-    told = page.t(
+    explanation = page.t(
         shown("Choose a password of ten characters or more. A few words are easy to keep.")
     )
     form = page.form(f"/welcome/{token}", fields, shown("Begin"), {})
     name = f"<p><b>{page.t(link.name)}</b></p>" if link.name else ""
     if calls.party(request) is not None:
         form += page.passkey(f"/welcome/{token}/passkey", NEW_PASSKEY, "/")
-    return page.answer(WELCOME, f"{page.wrong(wrong)}{name}<p>{told}</p>{form}", status)
+    return page.answer(WELCOME, f"{page.wrong(wrong)}{name}<p>{explanation}</p>{form}", status)
 
 
 async def _welcomed(request: Request, token: str, given: dict[str, str]) -> str:
@@ -190,8 +190,8 @@ async def confirm(request: Request) -> Response:
         except UserError as refused:
             wrong, status = refused, getattr(refused, "status", 401)
     ways = await to_thread.run_sync(sign_in.ways)
-    told = page.t(shown("What you are about to do asks you to show once more who you are."))
-    body = f"{page.wrong(wrong)}<p>{told}</p><p><b>{page.t(rights.actor().name)}</b></p>"
+    explanation = page.t(shown("What you are about to do asks you to show once more who you are."))
+    body = f"{page.wrong(wrong)}<p>{explanation}</p><p><b>{page.t(rights.actor().name)}</b></p>"
     if ways.passkey and calls.party(request) is not None:
         body += page.passkey("/confirm/passkey", shown("Use a passkey"), where, first=True)
     if ways.service:

@@ -82,8 +82,8 @@ class SignInPage:
         """Why the last try was not taken."""
         if refused is None:
             return ""
-        told = escaped(sentence(refused.reason, self.language))
-        return f'<p class="wrong" role="alert">{told}</p>'
+        why = escaped(sentence(refused.reason, self.language))
+        return f'<p class="wrong" role="alert">{why}</p>'
 
     def form(self, action: str, fields: str, button: str, hidden: Mapping[str, str]) -> str:
         """A form of ours; it is taken only when it comes from a page of ours."""

@@ -145,15 +145,15 @@ async def page(request: Request) -> Response:
     drawn = await calls.page_of(request)
     title = shown("Another passkey")
     if calls.party(request) is None:
-        told = shown("Passkeys need https and a name for this desk, or localhost.")
-        return drawn.answer(title, f"<p>{drawn.t(told)}</p>")
-    told = shown(
+        explanation = shown("Passkeys need https and a name for this desk, or localhost.")
+        return drawn.answer(title, f"<p>{drawn.t(explanation)}</p>")
+    explanation = shown(
         "Your phone, computer or security key keeps it and asks for your finger, face or PIN. "
         "Nobody can guess or read it out."
     )
     name = drawn.field(PASSKEY_NAME, "name", "off", value=calls.device(request))
     button = drawn.passkey("/passkey", shown("Make a passkey"), "/settings", first=True)
-    return drawn.answer(title, f"<p>{drawn.t(told)}</p><form>{name}{button}</form>")
+    return drawn.answer(title, f"<p>{drawn.t(explanation)}</p><form>{name}{button}</form>")
 
 
 @http_helpers.json_route

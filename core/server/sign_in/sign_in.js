@@ -19,11 +19,11 @@ async function post(path, body) {
     body: JSON.stringify(body),
   });
   const found = await answer.json();
-  if (!answer.ok) throw new Told(found.error);
+  if (!answer.ok) throw new Refused(found.error);
   return found;
 }
 
-class Told extends Error {}
+class Refused extends Error {}
 
 const named = (list = []) => list.map((one) => ({ ...one, id: bytes(one.id) }));
 
@@ -63,7 +63,7 @@ async function press(button) {
     window.location.assign(DESK + done.next);
   } catch (error) {
     button.disabled = false;
-    say(button, error instanceof Told ? error.message : wrong);
+    say(button, error instanceof Refused ? error.message : wrong);
   }
 }
 
