@@ -34,9 +34,9 @@ OF_TRACEBACKS = ("exc_info", "exception", "stack")
 
 def configure(environment: Mapping[str, str] | None = None) -> None:
     """Set up logging of this process; an unknown format or level counts as the default."""
-    told = os.environ if environment is None else environment
-    level = LEVELS.get(told.get("REFUZ_LOG_LEVEL", "").strip().lower(), logging.INFO)
-    as_json = told.get("REFUZ_LOG_FORMAT", "").strip().lower() == "json"
+    variables = os.environ if environment is None else environment
+    level = LEVELS.get(variables.get("REFUZ_LOG_LEVEL", "").strip().lower(), logging.INFO)
+    as_json = variables.get("REFUZ_LOG_FORMAT", "").strip().lower() == "json"
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -72,17 +72,17 @@ def _as_text() -> Processor:
         exception_formatter=_write,
     )
 
-    def render(logger: Any, name: str, told: EventDict) -> str:
-        whole = {_one_line(key): _value(key, of) for key, of in told.items()}
+    def render(logger: Any, name: str, event: EventDict) -> str:
+        whole = {_one_line(key): _value(key, of) for key, of in event.items()}
         return str(renderer(logger, name, whole)).rstrip("\n").replace("\n", "\n  ")
 
     return render
 
 
-def _value(key: str, told: object) -> object:
-    if key in OF_TRACEBACKS or isinstance(told, int | float | None):
-        return told
-    return _one_line(told if isinstance(told, str) else repr(told))
+def _value(key: str, value: object) -> object:
+    if key in OF_TRACEBACKS or isinstance(value, int | float | None):
+        return value
+    return _one_line(value if isinstance(value, str) else repr(value))
 
 
 def _one_line(text: str) -> str:
@@ -90,16 +90,16 @@ def _one_line(text: str) -> str:
     return CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
-def _reasons_by_codes(_logger: object, _name: str, told: EventDict) -> EventDict:
-    return {key: of.codes() if isinstance(of, Reason) else of for key, of in told.items()}
+def _reasons_by_codes(_logger: object, _name: str, event: EventDict) -> EventDict:
+    return {key: of.codes() if isinstance(of, Reason) else of for key, of in event.items()}
 
 
 def _in_one_text(exc_info: ExcInfo) -> str:
     return "".join(_lines(exc_info[1], set())).rstrip()
 
 
-def _write(out: TextIO, told: ExcInfo) -> None:
-    out.write("\n" + _in_one_text(told))
+def _write(out: TextIO, exc_info: ExcInfo) -> None:
+    out.write("\n" + _in_one_text(exc_info))
 
 
 def _lines(error: BaseException, before: set[int]) -> Iterator[str]:

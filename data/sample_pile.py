@@ -48,8 +48,8 @@ def pile(
 
 def _expected(row: Json, codes: list[Json]) -> Json:
     parcel: Parcel = row["parcel"]
-    told = {k: v for k, v in row.items() if k != "parcel"}
-    return {**told, "courier": parcel.courier, "tracking": parcel.tracking, "codes": codes}
+    fields = {k: v for k, v in row.items() if k != "parcel"}
+    return {**fields, "courier": parcel.courier, "tracking": parcel.tracking, "codes": codes}
 
 
 def _rows(seed: int, parts: dict[str, list[Json]], returns: list[Json]) -> list[Json]:

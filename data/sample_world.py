@@ -294,8 +294,8 @@ def _events(rng: random.Random, order: Json, part: str, now: datetime) -> list[J
                 code, text = _WORDS[slug][step]
                 events.append({"at": _iso(at), "code": code, "text": text})
                 at += timedelta(hours=rng.randrange(14, 40))
-            told = [e for e in events if e["at"] <= _iso(now)]
-            answer.append({"courier": slug, "tracking": tracking["number"], "events": told})
+            past = [e for e in events if e["at"] <= _iso(now)]
+            answer.append({"courier": slug, "tracking": tracking["number"], "events": past})
     return answer
 
 

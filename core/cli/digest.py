@@ -36,8 +36,8 @@ def run(out: Path | None, *, send: bool, as_json: bool) -> int:
     if as_json:
         say.record({"file": str(file), "subject": made.subject, "sent_to": sent})
     else:
-        told = f", sent to {', '.join(sent)}" if sent else ""
-        say.line(f"{made.subject}\n{file}{told}")
+        recipients = f", sent to {', '.join(sent)}" if sent else ""
+        say.line(f"{made.subject}\n{file}{recipients}")
     return 0
 
 

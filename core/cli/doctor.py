@@ -82,8 +82,8 @@ def _modes(where: Home) -> Check:
     if not found:
         return Check("file modes", True, "readable by their owner only")
     names = ", ".join(one.name for one in found[:5])
-    told = f"other users of this machine can read {names}. Run: chmod -R go= {where.root}"
-    return Check("file modes", False, told)
+    advice = f"other users of this machine can read {names}. Run: chmod -R go= {where.root}"
+    return Check("file modes", False, advice)
 
 
 def _chain(where: Home) -> Check:
@@ -105,16 +105,16 @@ def _anchor(where: Home) -> Check:
         found = anchor.disagreements(connection, where)
     if found:
         return Check("audit anchor", False, " ".join(map(sentence, found[:5])))
-    told = f"agrees with {anchor.file_of(where)}; public key {anchor.public_key(where)}"
-    return Check("audit anchor", True, told)
+    agreement = f"agrees with {anchor.file_of(where)}; public key {anchor.public_key(where)}"
+    return Check("audit anchor", True, agreement)
 
 
 def _state(where: Home) -> Check:
     """What the tables of orders, invoices and effects say of each other and of the record."""
     with db.reading(db.engine(where)) as connection:
         found = [*record.misfits(connection, None), *recorded.misfits(connection)]
-    told = [f"{subject}: {sentence(why)}" for subject, why in found[:5]]
-    return Check("state and record", not found, visible(" ".join(told)) or "agree")
+    lines = [f"{subject}: {sentence(why)}" for subject, why in found[:5]]
+    return Check("state and record", not found, visible(" ".join(lines)) or "agree")
 
 
 def _stamps(where: Home) -> Iterator[Check]:
@@ -126,8 +126,8 @@ def _stamps(where: Home) -> Iterator[Check]:
             found = timestamps.disagreements(connection, where)
     except timestamps.StampError as error:
         found = [error.reason]
-    told = f"{timestamps.kept(where)} in {timestamps.file_of(where)}"
-    yield Check("audit time stamps", not found, " ".join(map(sentence, found[:5])) or told)
+    summary = f"{timestamps.kept(where)} in {timestamps.file_of(where)}"
+    yield Check("audit time stamps", not found, " ".join(map(sentence, found[:5])) or summary)
 
 
 def _live(service: str) -> Iterator[Check]:
@@ -136,13 +136,13 @@ def _live(service: str) -> Iterator[Check]:
         everything = connections.all_connections(connection)
     chosen = [one for one in everything if service in (one.service, EVERYTHING)]
     if not chosen:
-        known = ", ".join(sorted({one.service for one in everything})) or "none"
-        yield Check(service, False, f"Not connected. Connected services: {known}.")
+        connected = ", ".join(sorted({one.service for one in everything})) or "none"
+        yield Check(service, False, f"Not connected. Connected services: {connected}.")
     for one in chosen:
         title = registry.info(one.service).title
         for finding in _asked(one):
-            what, told = (say.words(one) for one in (finding.what, finding.say))
-            yield Check(f"{title}: {what}", finding.ok, told)
+            what, answer = (say.words(one) for one in (finding.what, finding.say))
+            yield Check(f"{title}: {what}", finding.ok, answer)
 
 
 def _asked(connection: Connection) -> list[Finding]:

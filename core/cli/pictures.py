@@ -16,15 +16,15 @@ def decode(files: Sequence[Path], *, as_json: bool) -> int:
     began = time.perf_counter()
     with ReaderPool() as pool:
         for path, result in pool.read_many(files):
-            told = told_of(path, result)
-            failed += told["error"] is not None
-            _print(told, as_json=as_json)
+            record = picture_record(path, result)
+            failed += record["error"] is not None
+            _print(record, as_json=as_json)
     if not as_json:
         say.line(f"{len(files)} pictures in {time.perf_counter() - began:.1f} s, {failed} not read")
     return 1 if failed else 0
 
 
-def told_of(path: Path, result: list[Reading] | PictureError) -> dict[str, Any]:
+def picture_record(path: Path, result: list[Reading] | PictureError) -> dict[str, Any]:
     """The line of one picture: file, ms, codes, unread places, error. Pages count from 1."""
     if isinstance(result, PictureError):
         return {"file": str(path), "ms": 0.0, "codes": [], "unread": [], "error": str(result)}
@@ -63,13 +63,13 @@ def _rounded(corners: Corners) -> list[list[float]]:
     return [[round(x, 1), round(y, 1)] for x, y in corners]
 
 
-def _print(told: dict[str, Any], *, as_json: bool) -> None:
+def _print(record: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        say.record(told)
+        say.record(record)
         return
-    print(visible(f"{told['file']}: {told['error'] or ''}"))
-    for code in told["codes"]:
+    print(visible(f"{record['file']}: {record['error'] or ''}"))
+    for code in record["codes"]:
         weak = "  (weak)" if code["confidence"] == "weak" else ""
         print(f"  {code['format']:12} {visible(code['text'])}{weak}")
-    if told["unread"]:
-        print(f"  {len(told['unread'])} places look like a code and were not read")
+    if record["unread"]:
+        print(f"  {len(record['unread'])} places look like a code and were not read")

@@ -11,7 +11,7 @@ import click
 
 from core import clock
 from core.cli import say
-from core.cli.pictures import told_of
+from core.cli.pictures import picture_record
 from core.config import home
 from core.i18n.reasons import sentence
 from core.intake import PictureError, ReaderPool
@@ -106,7 +106,7 @@ def _cannot_be_opened(path: Path, error: OSError) -> PictureError:
 
 
 def _print_picture(path: Path, result: reading.ReadResult, *, as_json: bool) -> None:
-    line = told_of(path, result)
+    line = picture_record(path, result)
     if as_json:
         say.record(line)
     elif line["error"]:
@@ -143,13 +143,13 @@ def _follow(run_id: int) -> runs.Progress:
 def _results(run_id: int, *, as_json: bool) -> None:
     frame = results.results(run_id)
     for row in frame.drop(columns="finished_at").to_dict("records"):
-        told = {str(name): value for name, value in row.items()}
+        fields = {str(name): value for name, value in row.items()}
         if as_json:
-            coded = {name: told[name] and told[name].as_json() for name in ("what", "why")}
-            say.record({**told, **coded})
+            coded = {name: fields[name] and fields[name].as_json() for name in ("what", "why")}
+            say.record({**fields, **coded})
         else:
-            words = sentence(told["what"] or told["why"])
-            click.echo(f"{told['order']:10} {told['state']:13} {words} {told['storno']}")
+            words = sentence(fields["what"] or fields["why"])
+            click.echo(f"{fields['order']:10} {fields['state']:13} {words} {fields['storno']}")
 
 
 def _scanned(pile_id: int) -> dict[str, Any]:

@@ -24,18 +24,18 @@ def plan(pile: str, *, as_json: bool) -> int:
         pile_id = connection.scalar(query.where(named))
         if pile_id is None:
             say.give_up(f"There is no pile {pile}.")
-        told = [planned(facts) for _, facts in review.of_pile(connection, pile_id)]
+        planned_orders = [planned(facts) for _, facts in review.of_pile(connection, pile_id)]
     checks.look(pile_id)
-    for one in told:
+    for one in planned_orders:
         if as_json:
             say.record(one)
         else:
             for line in _lines(one):
                 say.line(line)
-    if not as_json and any(one["checking"] for one in told):
+    if not as_json and any(one["checking"] for one in planned_orders):
         for pause in checks.pauses():
             say.line(f"{pause.service}: {sentence(pause.why)} ({pause.until:%H:%M} UTC)")
-    return 1 if any(one["group"] in ("held", "delivered") for one in told) else 0
+    return 1 if any(one["group"] in ("held", "delivered") for one in planned_orders) else 0
 
 
 def planned(facts: Facts) -> dict[str, Any]:
@@ -63,9 +63,9 @@ def planned(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _lines(told: dict[str, Any]) -> Iterator[str]:
-    checking = "being checked" if told["checking"] else ""
-    parts = (told["order"], told["group"], checking, told["why"], told["remedy"])
+def _lines(order: dict[str, Any]) -> Iterator[str]:
+    checking = "being checked" if order["checking"] else ""
+    parts = (order["order"], order["group"], checking, order["why"], order["remedy"])
     yield " · ".join(part for part in parts if part)
-    for one in told["documents"]:
+    for one in order["documents"]:
         yield f"  {one['say']}"

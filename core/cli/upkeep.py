@@ -48,10 +48,10 @@ def import_orders(
         say.give_up(str(error))
     for one in result.notes:
         say.line(f"line {one.line}: {one}" if one.line else str(one))
-    told = {"rows": result.rows, "taken": result.taken, "added": result.added,
+    counts = {"rows": result.rows, "taken": result.taken, "added": result.added,
             "updated": result.updated, "bad": len(result.bad)}  # fmt: skip
     if as_json:
-        say.record(told)
+        say.record(counts)
     else:
         say.line(f"{result.added} added, {result.updated} updated, {len(result.bad)} bad rows")
     return 1 if result.bad else 0
@@ -65,9 +65,10 @@ def sync_shops(*, as_json: bool) -> int:
         result = sync.sync_shop(shop)
         started = external_cancellations.take(result.external_cancellations)
         failed += bool(result.failed)
-        told = {"shop": shop.name, "orders": result.orders, "cancelled by hand": len(started)}
+        counts = {"shop": shop.name, "orders": result.orders, "cancelled by hand": len(started)}
         if as_json:
-            say.record({**told, "failed": sentence(result.failed), "without parcels": result.blind})
+            why = sentence(result.failed)
+            say.record({**counts, "failed": why, "without parcels": result.blind})
             continue
         say.line(f"{shop.name}: {result.orders} orders taken in")
         if result.failed:
@@ -87,10 +88,10 @@ def import_report(file: Path, courier: str, *, as_json: bool) -> int:
         say.give_up(str(error))
     for problem in got.problems:
         say.line(problem)
-    told = {"rows": got.rows, "changed": got.changed, "learnt": got.learnt,
+    counts = {"rows": got.rows, "changed": got.changed, "learnt": got.learnt,
             "unknown": len(got.unknown), "bad": len(got.problems)}  # fmt: skip
     if as_json:
-        say.record(told)
+        say.record(counts)
     else:
         say.line(
             f"{got.rows} rows read, {got.changed} parcels changed, {got.learnt} return numbers "

@@ -17,7 +17,7 @@ COPIED = (
     "tracking", "courier", "payment", "county", "city", "sku", "product", "value_minor",
     "currency", "reason",
 )  # fmt: skip
-TOLD_NOTHING = ("customer_name", "phone", "email", "note", "gateways", "hold")  # "" in each order
+LEFT_EMPTY = ("customer_name", "phone", "email", "note", "gateways", "hold")  # "" in each order
 
 
 def load_frame(source: Engine, shop_id: int, frame: pd.DataFrame) -> int:
@@ -63,7 +63,7 @@ def _orders(part: pd.DataFrame, shop_id: int, ids: range) -> dict[str, list[Any]
         "customer_key": part["customer_key"].tolist(),
         "county": part["county"].tolist(),
         "city": part["city"].tolist(),
-        **{name: [""] * count for name in TOLD_NOTHING},
+        **{name: [""] * count for name in LEFT_EMPTY},
         "tags": ["[]"] * count,
         "attributes": ["{}"] * count,
         **{name: [False] * count for name in ("can_notify", "has_returns")},
@@ -95,8 +95,8 @@ def _texts(column: "pd.Series[Any]", unit: Literal["D", "us"]) -> list[str | Non
     times = column.to_numpy().astype(f"datetime64[{unit}]")
     texts = np.datetime_as_string(times, unit=unit).astype(object)
     texts[np.isnat(times)] = None
-    told: list[str | None] = texts.tolist()
-    return told
+    rows: list[str | None] = texts.tolist()
+    return rows
 
 
 def _moments(column: "pd.Series[Any]") -> list[str | None]:

@@ -81,9 +81,9 @@ def _parts(detail: Mapping[str, Any], language: str, zone: ZoneInfo | None) -> I
 def _moved(value: Mapping[str, Any], language: str) -> str:
     """A parcel's way from one state to the next, and what its courier said."""
     states = (translate(str(value[name] or "–"), language) for name in ("from", "to"))
-    told = f"{value['tracking']}: {' → '.join(states)}"
+    change = f"{value['tracking']}: {' → '.join(states)}"
     text = str(value.get("text") or "")
-    return visible(f"{told} ({text})" if text else told)
+    return visible(f"{change} ({text})" if text else change)
 
 
 def _result(value: Mapping[str, Any], language: str, zone: ZoneInfo | None) -> Iterator[str]:

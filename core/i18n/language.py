@@ -55,8 +55,8 @@ def _file(language: str) -> Path:
 
 def translate(text: str, language: str) -> str:
     """A text of the catalog in that language; any other as it is."""
-    told = str(translations(language).gettext(text)) if text else text
-    return Counted(told) if language == "ro" else told
+    translated = str(translations(language).gettext(text)) if text else text
+    return Counted(translated) if language == "ro" else translated
 
 
 def money(minor: int, currency: str, language: str = "en") -> str:
@@ -88,6 +88,6 @@ def short_money(minor: int, currency: str, language: str = "en") -> str:
     amount = minor / 100
     sizes = ((1_000_000, 1_000_000, millions), (10_000, 1_000, thousands), (0, 1, ""))
     size, word = next((size, word) for least, size, word in sizes if abs(amount) >= least)
-    told = amount / size
-    digits = 1 if word and abs(told) < 100 else 0
-    return f"{number(told, language, digits)}{word} {CURRENCY_WORDS.get(currency, currency)}"
+    scaled = amount / size
+    digits = 1 if word and abs(scaled) < 100 else 0
+    return f"{number(scaled, language, digits)}{word} {CURRENCY_WORDS.get(currency, currency)}"

@@ -96,8 +96,11 @@ def test_another_address_empties_the_secrets_here_too() -> None:
 def test_another_host_is_taken_where_it_is_chosen_by_name_and_the_record_says_so() -> None:
     chosen = ("--set", "base_url=https://test.example/api", "--set", "other_host=test.example")
     assert refuz(*SMARTBILL, *chosen).exit_code == 0
-    told = record()[-1].detail["settings"]
-    assert (told["base_url"], told["other_host"]) == ("https://test.example/api", "test.example")
+    settings = record()[-1].detail["settings"]
+    assert (settings["base_url"], settings["other_host"]) == (
+        "https://test.example/api",
+        "test.example",
+    )
     back = (*SMARTBILL, "--set", "base_url=https://ws.smartbill.ro/SBORO/api")
     assert refuz(*back).exit_code == 0
     assert "other_host" not in saved()[0].settings, "it was chosen for that address alone"

@@ -70,10 +70,10 @@ def done_pile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
 
 
 def test_the_last_line_sums_up_and_adds_up(done_pile: tuple[Path, Any]) -> None:
-    told = lines(done_pile[1])
-    summary = told[-1]["summary"]
+    records = lines(done_pile[1])
+    summary = records[-1]["summary"]
     assert summary["pictures"] == 15
-    codes = sum(len(one["codes"]) for one in told if "codes" in one)
+    codes = sum(len(one["codes"]) for one in records if "codes" in one)
     assert summary["codes"] == codes
     assert summary["matched"] + summary["ambiguous"] + summary["unmatched"] == codes
     assert summary["reversed"] >= 5
@@ -135,9 +135,9 @@ def test_the_same_photos_again_reverse_nothing_more(done_pile: tuple[Path, Any])
 
 def test_doctor_finds_the_chain_unbroken(done_pile: tuple[Path, Any]) -> None:
     done = refuz("doctor", "--json", home=done_pile[0])
-    told = {one["what"]: one for one in lines(done)}
-    assert told["audit chain"]["ok"]
-    assert told["database"]["ok"]
+    checks = {one["what"]: one for one in lines(done)}
+    assert checks["audit chain"]["ok"]
+    assert checks["database"]["ok"]
     assert done.returncode == 0
 
 
@@ -158,10 +158,10 @@ def test_doctor_finds_tables_that_disagree_with_the_record(
     with sqlite3.connect(home / "refuz.db") as raw:
         assert raw.execute(forged).rowcount > 0
     raw.close()
-    told = {one["what"]: one for one in lines(refuz("doctor", "--json", home=home))}
-    assert told["audit chain"]["ok"]
-    assert not told["state and record"]["ok"]
-    assert word in json.dumps(told["state and record"])
+    checks = {one["what"]: one for one in lines(refuz("doctor", "--json", home=home))}
+    assert checks["audit chain"]["ok"]
+    assert not checks["state and record"]["ok"]
+    assert word in json.dumps(checks["state and record"])
 
 
 def test_a_backup_is_checked_and_can_be_restored(done_pile: tuple[Path, Any]) -> None:
@@ -189,12 +189,12 @@ def test_decode_gives_one_line_a_picture_with_corners(tmp_path: Path) -> None:
     truth = json.loads((PHOTOS / "truth.json").read_text())
     assert truth
     file = next(PHOTOS.glob("*.jpg"))
-    (told,) = lines(refuz("decode", file, "--json", home=tmp_path))
-    assert set(told) == {"file", "ms", "codes", "unread", "error"}
-    assert all(len(code["corners"]) == 4 for code in told["codes"])
-    assert {code["page"] for code in told["codes"]} == {1}
-    assert {code["confidence"] for code in told["codes"]} <= {"sure", "weak"}
-    assert all(code["stage"] for code in told["codes"])
+    (record,) = lines(refuz("decode", file, "--json", home=tmp_path))
+    assert set(record) == {"file", "ms", "codes", "unread", "error"}
+    assert all(len(code["corners"]) == 4 for code in record["codes"])
+    assert {code["page"] for code in record["codes"]} == {1}
+    assert {code["confidence"] for code in record["codes"]} <= {"sure", "weak"}
+    assert all(code["stage"] for code in record["codes"])
 
 
 def test_without_a_shop_it_says_how_to_connect_one(tmp_path: Path) -> None:
@@ -231,6 +231,6 @@ def test_a_couriers_report_is_taken_in_and_what_fits_nothing_is_counted(
     )
     done = refuz("couriers", "import", file, "--courier", "fan", "--json", home=done_pile[0])
     assert done.returncode == 1  # a line could not be read, and the status says so
-    [told] = lines(done)
-    assert (told["rows"], told["learnt"], told["unknown"], told["bad"]) == (3, 1, 1, 1)
+    [counts] = lines(done)
+    assert (counts["rows"], counts["learnt"], counts["unknown"], counts["bad"]) == (3, 1, 1, 1)
     assert "Line 4" in done.stderr

@@ -26,9 +26,9 @@ def test_it_prints_an_address_a_service_and_loads_as_many_parcels_as_asked_for(
     started = subprocess.Popen([*command, "--json"], env=environment, stdout=subprocess.PIPE)
     try:
         assert started.stdout is not None
-        told = json.loads(started.stdout.readline())
-        assert set(told) == {*registry.services(), "control"}
-        assert requests.get(f"{told['control']}/health", timeout=5).json()["ok"]
+        addresses = json.loads(started.stdout.readline())
+        assert set(addresses) == {*registry.services(), "control"}
+        assert requests.get(f"{addresses['control']}/health", timeout=5).json()["ok"]
         with db.reading() as connection:
             made = select(func.count()).where(orders.c.name.like("#G%"))
             assert connection.scalar(made) == 2000

@@ -101,8 +101,8 @@ class Desk:
 
     def ledger(self) -> dict[str, Any]:
         """What was really done outside."""
-        told: dict[str, Any] = requests.get(f"{self.sandbox}/_sandbox/ledger", timeout=10).json()
-        return told
+        ledger: dict[str, Any] = requests.get(f"{self.sandbox}/_sandbox/ledger", timeout=10).json()
+        return ledger
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
@@ -192,9 +192,9 @@ def test_the_order_is_cancelled_and_its_invoice_reversed_once(
 def test_reconciling_asks_every_service_that_can_be_asked_and_finds_nothing_amiss(
     desk: Desk, done: subprocess.CompletedProcess[str]
 ) -> None:
-    told = desk.refuz("reconcile", "--json")
-    assert told.returncode == 0, told.stderr
-    assert lines(told) == [
+    reconciled = desk.refuz("reconcile", "--json")
+    assert reconciled.returncode == 0, reconciled.stderr
+    assert lines(reconciled) == [
         {"orders": 4, "invoices": 3, "cannot be asked": 1, "unanswered": [], "alarms": []}
     ]
 
@@ -209,9 +209,9 @@ def test_doctor_tries_every_connected_service_and_changes_nothing(
         assert "_" not in one["what"], line  # words, not a code
         assert one["say"] == "" or " " in one["say"], line
     assert "None" not in desk.refuz("connect", "test").stdout
-    told = desk.refuz("doctor", "--live", "all", "--json")
-    assert told.returncode == 0, told.stdout
-    tried = {one["what"].partition(":")[0] for one in lines(told) if ": " in one["what"]}
+    checked = desk.refuz("doctor", "--live", "all", "--json")
+    assert checked.returncode == 0, checked.stdout
+    tried = {one["what"].partition(":")[0] for one in lines(checked) if ": " in one["what"]}
     assert tried == {registry.info(service).title for service in registry.services()}
     assert desk.ledger() == before
 
@@ -228,9 +228,9 @@ def test_a_shop_that_cannot_be_read_is_said_and_gives_exit_status_1(
             connection, kind="shop", service="shopify", name=shop.name,
             settings=shop.settings, secrets_={"token": "shpat_of_yesterday"}, sandbox=True,
         )  # fmt: skip
-    told = desk.refuz("sync", "--json")
-    assert told.returncode == 1
-    [line] = [one for one in lines(told) if one["failed"]]  # the other shop was read all the same
+    synced = desk.refuz("sync", "--json")
+    assert synced.returncode == 1
+    [line] = [one for one in lines(synced) if one["failed"]]  # the other shop was read all the same
     assert "token" in line["failed"]
-    assert "Traceback" not in told.stderr
+    assert "Traceback" not in synced.stderr
     assert [one.subject for one in follow_up.open_alarms()] == [f"shop {shop.name}"]

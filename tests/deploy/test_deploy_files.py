@@ -94,11 +94,11 @@ def test_pg_dump_of_the_container_is_not_older_than_the_database_beside_it() -> 
 
 def test_no_secret_beside_the_compose_file_gets_into_an_image_or_the_repository() -> None:
     yaml = pytest.importorskip("yaml")
-    told = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     for ignored in (".dockerignore", ".gitignore"):
         lines = (DEPLOY.parent / ignored).read_text().splitlines()
         patterns = [one.strip("/") for one in lines if one]
-        for secret in told["secrets"].values():
+        for secret in compose["secrets"].values():
             named = f"deploy/{secret['file'].removeprefix('./')}"
             assert any(fnmatch.fnmatch(named, one) for one in patterns), (ignored, named)
 
@@ -118,8 +118,8 @@ def test_compose_is_as_its_format_s_own_schema_says() -> None:
 
 def test_compose_runs_the_desk_closed_and_every_file_it_names_is_here_or_yours() -> None:
     yaml = pytest.importorskip("yaml")
-    told: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
-    desk, database = told["services"]["desk"], told["services"]["database"]
+    compose: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    desk, database = compose["services"]["desk"], compose["services"]["database"]
     assert desk["read_only"] is True
     assert desk["user"] == "10001:10001"
     assert desk["cap_drop"] == ["ALL"]
@@ -129,19 +129,19 @@ def test_compose_runs_the_desk_closed_and_every_file_it_names_is_here_or_yours()
     # Its image starts once without a network while it is set up: that is not yet well.
     assert "--host" in database["healthcheck"]["test"]
     proxies_named = desk["environment"]["REFUZ_TRUSTED_PROXIES"]
-    [network] = told["networks"]["default"]["ipam"]["config"]
+    [network] = compose["networks"]["default"]["ipam"]["config"]
     assert proxies_named == network["subnet"]
     assert f"REFUZ_TRUSTED_PROXIES={proxies_named}" in (DEPLOY / "Caddyfile.compose").read_text()
-    for service in told["services"].values():
+    for service in compose["services"].values():
         assert service["restart"] == "unless-stopped"
         assert service["logging"]["options"]["max-size"]  # a year's lines fill no disk
         for mount in service.get("volumes", []):
             source = mount.split(":")[0]
-            there = source in told["volumes"] or (DEPLOY / source).exists()
+            there = source in compose["volumes"] or (DEPLOY / source).exists()
             assert there, mount
-    given = [one for service in told["services"].values() for one in service.get("secrets", [])]
+    given = [one for service in compose["services"].values() for one in service.get("secrets", [])]
     named = {one if isinstance(one, str) else one["source"] for one in given}
-    assert named == set(told["secrets"])
+    assert named == set(compose["secrets"])
     # Compose binds a file as it lies on the host: it cannot change its owner or mode
     # (docs.docker.com, Compose file reference, services, secrets).
     assert all(isinstance(one, str) for one in given)

@@ -20,9 +20,9 @@ def broken(folder: Path) -> list[str]:
         cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     lines = done.stdout.splitlines()
-    told = [line.removesuffix(" BROKEN") for line in lines if line.endswith(" BROKEN")]
-    assert bool(told) is bool(done.returncode), done.stdout + done.stderr
-    return told
+    names = [line.removesuffix(" BROKEN") for line in lines if line.endswith(" BROKEN")]
+    assert bool(names) is bool(done.returncode), done.stdout + done.stderr
+    return names
 
 
 @pytest.fixture

@@ -83,14 +83,14 @@ def kept() -> Iterator[str]:
 
 def test_each_object_that_a_module_changes_stands_in_the_decision_with_its_reason() -> None:
     rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
-    told = {name for row in rows for name in re.findall(r"`(core\.[\w.]+)`", row.split(" | ")[0])}
+    named = {name for row in rows for name in re.findall(r"`(core\.[\w.]+)`", row.split(" | ")[0])}
     # In a process of its own: what other tests filled is empty here, as when the desk starts.
     code = "import test_docs_globals as here; print(*here.kept())"
     found = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True,
         env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{Path(__file__).parent}"},
     )  # fmt: skip
-    assert set(found.stdout.split()) == told
+    assert set(found.stdout.split()) == named
 
 
 @pytest.mark.parametrize(

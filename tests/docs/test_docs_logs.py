@@ -44,8 +44,8 @@ def said(**environment: str) -> tuple[str, list[str]]:
 
 
 def test_json_is_one_object_a_line_with_the_ids_that_are_bound() -> None:
-    out, told = said(REFUZ_LOG_FORMAT="json", REFUZ_LOG_LEVEL="info")
-    rows = [json.loads(line) for line in told]
+    out, lines_out = said(REFUZ_LOG_FORMAT="json", REFUZ_LOG_LEVEL="info")
+    rows = [json.loads(line) for line in lines_out]
     assert out == ""
     assert [(row["event"], row["level"]) for row in rows] == [
         ("effect_sent", "info"), ("of a library", "warning"), ("bad", "error")
@@ -121,23 +121,24 @@ def test_an_event_is_a_line_whatever_a_message_holds_and_a_traceback_stands_belo
         [sys.executable, "-c", BREAKING], cwd=ROOT, capture_output=True, text=True, check=True,
         env={**os.environ, "REFUZ_LOG_FORMAT": form, "REFUZ_LOG_LEVEL": "info"},
     )  # fmt: skip
-    told = [one for one in done.stderr.splitlines() if not one.startswith("  ")]
-    assert len(told) == 5 * len(BREAKS)
-    assert not [one for one in told if one.startswith("2026-01-01")]
+    events = [one for one in done.stderr.splitlines() if not one.startswith("  ")]
+    assert len(events) == 5 * len(BREAKS)
+    assert not [one for one in events if one.startswith("2026-01-01")]
     if form == "text":
-        assert all(re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z \[", one) for one in told)
+        assert all(re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z \[", one) for one in events)
         assert done.stderr.count("  Traceback (most recent call last)") == 2 * len(BREAKS)
     else:
-        assert {json.loads(one)["level"] for one in told} == {"warning", "error"}
+        assert {json.loads(one)["level"] for one in events} == {"warning", "error"}
 
 
 @pytest.mark.parametrize(
-    ("level", "lines_told"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1), ("loud", 3)]
+    ("level", "lines_written"),
+    [("debug", 4), ("info", 3), ("warning", 2), ("error", 1), ("loud", 3)],
 )
-def test_the_level_decides_what_is_written(level: str, lines_told: int) -> None:
+def test_the_level_decides_what_is_written(level: str, lines_written: int) -> None:
     """A level that nobody knows is the default."""
-    _, told = said(REFUZ_LOG_FORMAT="text", REFUZ_LOG_LEVEL=level)
-    assert len(told) == lines_told
+    _, written = said(REFUZ_LOG_FORMAT="text", REFUZ_LOG_LEVEL=level)
+    assert len(written) == lines_written
 
 
 def test_every_process_configures_its_logging() -> None:
@@ -166,10 +167,10 @@ async def called(path: str) -> dict[bytes, bytes]:
 
 def test_a_call_has_an_id_in_its_lines_and_its_answer() -> None:
     paths = ("/api/one", "/api/two", "/elsewhere")
-    with capture_logs() as told:
+    with capture_logs() as events:
         answers = [asyncio.run(called(path)) for path in paths]
     assert len({one[b"x-request-id"] for one in answers}) == len(paths)
-    assert [(one["event"], one["path"], one["status"]) for one in told] == [
+    assert [(one["event"], one["path"], one["status"]) for one in events] == [
         ("request_answered", "/api/one", 200), ("request_answered", "/api/two", 200)
     ]  # fmt: skip
 
@@ -183,15 +184,15 @@ def effect(**changes: Any) -> Effect:
 def test_an_effect_is_told_when_it_is_sent_and_when_it_settles() -> None:
     """By codes: a service's words may name a customer, and stay in the record."""
     why = Reason.of(EffectCode.IN_DOUBT, why=Reason("quoted", {"text": "Ana Pop owes"}))
-    with capture_logs() as told:
+    with capture_logs() as events:
         lines.sent(effect())
         lines.settled(effect(), Change(EffectState.HELD, "unknown", why))
-    assert [one["event"] for one in told] == ["effect_sent", "effect_settled"]
-    assert {(one["effect"], one["kind"], one["target"]) for one in told} == {
+    assert [one["event"] for one in events] == ["effect_sent", "effect_settled"]
+    assert {(one["effect"], one["kind"], one["target"]) for one in events} == {
         (5, str(EffectKind.STORNO), "CVZ 0042")
     }
-    assert told[1]["state"] == str(EffectState.HELD)
-    assert "Ana" not in repr(told)
+    assert events[1]["state"] == str(EffectState.HELD)
+    assert "Ana" not in repr(events)
 
 
 def test_no_line_of_the_log_is_given_an_errors_own_text_or_a_name_for_an_id() -> None:

@@ -37,9 +37,11 @@ def former(text: str) -> list[str]:
 
 def files() -> list[str]:
     """What the repository holds."""
-    told = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     mine = Path(__file__).relative_to(ROOT).as_posix()
-    return [name for name in told.stdout.splitlines() if name != mine]
+    return [name for name in listed.stdout.splitlines() if name != mine]
 
 
 def naming() -> set[str]:

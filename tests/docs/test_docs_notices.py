@@ -52,7 +52,7 @@ def test_every_package_tells_its_licence() -> None:
 )
 def test_a_licence_is_read_from_where_it_stands(fields: dict[str, str], licence: str) -> None:
     """The expression before the classifiers, these before the free field."""
-    told = Message()
+    package = Message()
     for name, value in fields.items():
-        told[name] = value
-    assert notices.licence_of(told) == licence
+        package[name] = value
+    assert notices.licence_of(package) == licence

@@ -24,19 +24,19 @@ def calls(source: str) -> Iterator[ast.Call]:
 
 def is_raw(node: ast.expr) -> bool:
     """`str(error)`, alone or within a longer text, where `error` is what was caught."""
-    told = ("error", "exc", "exception", "err")
+    caught = ("error", "exc", "exception", "err")
     return any(
         (
             isinstance(one, ast.Call)
             and isinstance(one.func, ast.Name)
             and one.func.id in ("str", "repr")
             and isinstance(one.args[0], ast.Name)
-            and one.args[0].id in told
+            and one.args[0].id in caught
         )
         or (
             isinstance(one, ast.FormattedValue)
             and isinstance(one.value, ast.Name)
-            and one.value.id in told
+            and one.value.id in caught
         )
         for one in ast.walk(node)
     )

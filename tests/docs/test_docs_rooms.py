@@ -67,9 +67,11 @@ def test_an_import_inside_a_function_is_drawn_as_well(tmp_path: Path) -> None:
 
 
 def test_every_room_of_core_is_told_in_architecture() -> None:
-    told = set(re.findall(r"`core/(\w+)`", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")))
+    described = set(
+        re.findall(r"`core/(\w+)`", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"))
+    )
     there = {file.parent.name for file in (ROOT / "core").glob("*/__init__.py")}
-    assert there - told == set()
+    assert there - described == set()
 
 
 def test_every_room_says_in_its_first_line_what_it_is_for() -> None:

@@ -32,8 +32,8 @@ def _suite(folder: Path, *tests: str) -> tuple[int, str]:
     first = [sys.executable, "-m", "pytest", "-q"]
     assert subprocess.run(first, cwd=folder, env=whole, capture_output=True).returncode == 1
     second = [sys.executable, "-m", "scripts.second_look"]
-    told = subprocess.run(second, cwd=folder, env=whole, capture_output=True, text=True)
-    return told.returncode, told.stdout
+    finished = subprocess.run(second, cwd=folder, env=whole, capture_output=True, text=True)
+    return finished.returncode, finished.stdout
 
 
 def _test(name: str, mark: str = "", *, once: bool = True) -> str:
@@ -45,9 +45,9 @@ def _test(name: str, mark: str = "", *, once: bool = True) -> str:
 def test_a_test_of_time_that_passes_alone_is_told_and_fails_nothing(
     tmp_path: Path, mark: str
 ) -> None:
-    code, told = _suite(tmp_path, _test("late", mark))
+    code, output = _suite(tmp_path, _test("late", mark))
     assert code == 0
-    assert "passed alone: test_some.py::test_late" in told
+    assert "passed alone: test_some.py::test_late" in output
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,6 @@ def test_a_test_of_time_that_passes_alone_is_told_and_fails_nothing(
     ids=["twice", "no test of time", "one of each", "too many"],
 )
 def test_every_other_failure_stays_one(tmp_path: Path, tests: list[str]) -> None:
-    code, told = _suite(tmp_path, *tests)
+    code, output = _suite(tmp_path, *tests)
     assert code == 1
-    assert "passed alone" not in told
+    assert "passed alone" not in output

@@ -48,17 +48,17 @@ def functions_alike(texts: dict[str, str]) -> list[list[str]]:
     found = defaultdict(list)
     for file, text in texts.items():
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (told := shape(node)):
-                found[told].append(f"{file}: {node.name}")
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (form := shape(node)):
+                found[form].append(f"{file}: {node.name}")
     return [places for places in found.values() if len(places) > 1]
 
 
 def runs(text: str) -> Iterator[tuple[str, ...]]:
     """Each run of LINES lines that hold code."""
     lines = [one.strip() for one in text.splitlines()]
-    told = [one for one in lines if one and not one.startswith(SKIPPED)]
-    for at in range(len(told) - LINES + 1):
-        run = tuple(told[at : at + LINES])
+    code_lines = [one for one in lines if one and not one.startswith(SKIPPED)]
+    for at in range(len(code_lines) - LINES + 1):
+        run = tuple(code_lines[at : at + LINES])
         if sum(map(len, run)) >= LETTERS:
             yield run
 
@@ -91,9 +91,9 @@ def blocked(shop, pause):
 
 def test_the_same_function_under_other_names_would_be_found() -> None:
     other = ONE.replace("left", "rest").replace("names", "found").replace("blocked", "waits")
-    told = {"core/a.py": ONE, "pages/b.py": other.replace("Whether a shop rests.", "Else.")}
-    assert functions_alike(told) == [["core/a.py: blocked", "pages/b.py: waits"]]
-    assert functions_alike({**told, "pages/b.py": other.replace("> 0", ">= 0")}) == []
+    texts = {"core/a.py": ONE, "pages/b.py": other.replace("Whether a shop rests.", "Else.")}
+    assert functions_alike(texts) == [["core/a.py: blocked", "pages/b.py: waits"]]
+    assert functions_alike({**texts, "pages/b.py": other.replace("> 0", ">= 0")}) == []
 
 
 def test_the_same_lines_in_two_files_would_be_found() -> None:

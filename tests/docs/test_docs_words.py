@@ -151,8 +151,8 @@ def test_a_look_into_a_reason_s_text_is_seen(source: str, found: int) -> None:
 def test_a_reason_is_told_in_each_language_and_a_quotation_as_it_came() -> None:
     """`str(reason)` is the English one, for logs and the command line."""
     assert sentence(quoted("Limită depășită."), "ro") == "Limită depășită."
-    told = ConnectionCode.UNKNOWN_SERVICE.of(service="x", known="y")
-    assert sentence(told, "ro") != sentence(told, "en") == str(told)
+    reason = ConnectionCode.UNKNOWN_SERVICE.of(service="x", known="y")
+    assert sentence(reason, "ro") != sentence(reason, "en") == str(reason)
 
 
 def test_with_the_registry_every_service_s_codes_have_their_sentences() -> None:

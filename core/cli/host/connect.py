@@ -102,24 +102,24 @@ def listed(*, as_json: bool) -> None:
     """`refuz connect list`: what is connected, without secrets."""
     db.migrate()
     with db.reading() as connection:
-        known = connections.for_show(connection)
-    for one in known.values():
-        told = {"kind": one.kind, "service": one.service, "name": one.name,
+        connected = connections.for_show(connection)
+    for one in connected.values():
+        record = {"kind": one.kind, "service": one.service, "name": one.name,
                 "address": one.settings.get("base_url", ""), "in use": one.enabled,
                 "sandbox": one.sandbox}  # fmt: skip
         if as_json:
-            say.record(told)
+            say.record(record)
         else:
             state = "" if one.enabled else " (off)"
-            print(f"{one.kind:10} {one.service:12} {visible(one.name)}  {told['address']}{state}")
+            print(f"{one.kind:10} {one.service:12} {visible(one.name)}  {record['address']}{state}")
 
 
 def tested(name: str, *, as_json: bool) -> int:
     """`refuz connect test`: what services say of themselves; exit status 1 where one is bad."""
     db.migrate()
     with db.reading() as connection:
-        known = connections.all_connections(connection)
-    chosen = [one for one in known if name in ("", one.name, one.service)]
+        connected = connections.all_connections(connection)
+    chosen = [one for one in connected if name in ("", one.name, one.service)]
     if not chosen:
         say.give_up("There is no such connection in use; see `refuz connect list`.")
     bad = 0
@@ -130,11 +130,11 @@ def tested(name: str, *, as_json: bool) -> int:
             say.give_up(f"{one.name}: {error}")
         for finding in findings:
             bad += not finding.ok
-            what, told = say.words(finding.what), say.words(finding.say)
+            what, answer = say.words(finding.what), say.words(finding.say)
             if as_json:
-                say.record({"name": one.name, "what": what, "ok": finding.ok, "say": told})
+                say.record({"name": one.name, "what": what, "ok": finding.ok, "say": answer})
             else:
-                print(f"{'ok ' if finding.ok else 'BAD'}  {one.name}: {what} {told}".rstrip())
+                print(f"{'ok ' if finding.ok else 'BAD'}  {one.name}: {what} {answer}".rstrip())
     return 1 if bad else 0
 
 

@@ -60,8 +60,8 @@ def restore(file: Path) -> None:
         db.migrate(where)
         with db.writing(db.engine(where)) as connection:
             run_control.pause_all(connection, Reason(ReversalCode.BACKUP_RESTORED))
-            told = {"kept": kept.name, "sessions": restored.close(connection)}
-            trail.record(connection, Action.BACKUP_RESTORED, file.name, told)
+            detail = {"kept": kept.name, "sessions": restored.close(connection)}
+            trail.record(connection, Action.BACKUP_RESTORED, file.name, detail)
     except db.StoreError as error:
         say.give_up(str(error))
     finally:

@@ -44,17 +44,17 @@ SIGN_IN: dict[str, type] = {
 def apply(file: Path) -> int:
     """Bring the desk to what the file says; how many connections changed. Raises UserError."""
     try:
-        told = tomllib.loads(file.read_text("utf-8"))
+        document = tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UserError(f"{file} cannot be read: {error}") from error
-    _check_keys(told, TABLES, file)
+    _check_keys(document, TABLES, file)
     changed = 0
     with db.writing() as connection:
-        if "preferences" in told:
-            preferences.save(connection, **connect.typed(told["preferences"]))
-        if "sign_in" in told:
-            _sign_in(connection, told["sign_in"], file)
-        for one in told.get("connections", []):
+        if "preferences" in document:
+            preferences.save(connection, **connect.typed(document["preferences"]))
+        if "sign_in" in document:
+            _sign_in(connection, document["sign_in"], file)
+        for one in document.get("connections", []):
             _check_keys(one, KEYS, file)
             given = {key: _text(value) for key, value in one.get("set", {}).items()}
             secrets = connect.fetched({key: str(at) for key, at in one.get("secret", {}).items()})
@@ -65,11 +65,11 @@ def apply(file: Path) -> int:
     return changed
 
 
-def _sign_in(connection: Connection, told: dict[str, Any], file: Path) -> None:
+def _sign_in(connection: Connection, table: dict[str, Any], file: Path) -> None:
     """The other service that signs people in, by the rules of Settings."""
-    _check_keys(told, SIGN_IN, file)
-    given = {key: _text(value) for key, value in told.items() if key != "secret"}
-    secret = connect.fetched({"secret": told["secret"]})["secret"] if "secret" in told else ""
+    _check_keys(table, SIGN_IN, file)
+    given = {key: _text(value) for key, value in table.items() if key != "secret"}
+    secret = connect.fetched({"secret": table["secret"]})["secret"] if "secret" in table else ""
     service.save(connection, given, secret)
 
 
@@ -77,9 +77,9 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _check_keys(told: Any, names: dict[str, type], file: Path) -> None:
-    if not isinstance(told, dict):
+def _check_keys(table: object, names: dict[str, type], file: Path) -> None:
+    if not isinstance(table, dict):
         raise UserError(f"{file}: write [preferences], [sign_in] and [[connections]].")
-    for name, value in told.items():
+    for name, value in table.items():
         if not isinstance(value, names.get(name, type(None))):
             raise UserError(f"{file}: {name!r} is not as it must be; see docs/operate.md.")
