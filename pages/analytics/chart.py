@@ -130,9 +130,9 @@ def readable(frame: pd.DataFrame) -> pd.DataFrame:
     """
     value = (frame["value_minor"] / 100).round(2)
     ours = [name for name in ("value_minor", "order_id", "customer_key") if name in frame]
-    told = frame.drop(columns=ours).assign(value=value)
-    first = [name for name in FIRST if name in told]
-    return told[first + [name for name in told.columns if name not in first]]
+    shown = frame.drop(columns=ours).assign(value=value)
+    first = [name for name in FIRST if name in shown]
+    return shown[first + [name for name in shown.columns if name not in first]]
 
 
 def table(frame: pd.DataFrame, key: str) -> None:

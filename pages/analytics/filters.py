@@ -93,8 +93,8 @@ def _kept(days: Filters, chosen: dict[str, tuple[str, ...]], asked: Filters) -> 
         reasons=asked.reasons,
     )
     if filters != asked:
-        told = filters.to_query()
-        for name in asked.to_query() | told:
-            values = told.get(name, [])
+        query = filters.to_query()
+        for name in asked.to_query() | query:
+            values = query.get(name, [])
             put_in_address(name, [values] if isinstance(values, str) else values)
     return filters

@@ -54,14 +54,14 @@ def _rate(look: view.View, span: str) -> None:
         more = {**_change(round(head.change * 100, 1)),
                 "delta_description": plain(t("to the period before"))}  # fmt: skip
     words = t("{low} to {high} ({sure} interval), n {shipped}.")
-    told = words.format(
+    note = words.format(
         low=number(head.low * 100, 1),
         high=percent(head.high),
         sure=sure(),
         shipped=number(head.shipped),
     )
     line = look.line_of_rates(span) * 100
-    _metric(t("Refused"), percent(head.rate), line.round(2), told, **more)
+    _metric(t("Refused"), percent(head.rate), line.round(2), note, **more)
 
 
 def _change(points: float) -> dict[str, Any]:
@@ -69,8 +69,8 @@ def _change(points: float) -> dict[str, Any]:
     if not points:
         return {"delta": plain(t("no change")), "delta_color": "off", "delta_arrow": "off"}
     up = points > 0
-    told = t("{points} points").format(points=("+" if up else "") + number(points, 1))
-    return {"delta": plain(told), "delta_color": "red" if up else "green",
+    label = t("{points} points").format(points=("+" if up else "") + number(points, 1))
+    return {"delta": plain(label), "delta_color": "red" if up else "green",
             "delta_arrow": "up" if up else "down"}  # fmt: skip
 
 
@@ -81,17 +81,17 @@ def _lost(look: view.View, costs: figures.Costs, span: str) -> None:
     goods = ", ".join(short_money(minor, str(code)) for code, minor in value.items() if minor)
     words = t("Estimate: postage both ways, fee, handling. Goods refused: {value}.")
     line = look.line_of_costs(span, costs) / 100
-    told = words.format(value=goods or 0)
-    _metric(t("Lost to refusals"), short_money(cost, costs.currency), line, told)
+    note = words.format(value=goods or 0)
+    _metric(t("Lost to refusals"), short_money(cost, costs.currency), line, note)
 
 
 def _absent(look: view.View, span: str) -> None:
     value = look.missing.set_index("currency")["value_minor"]
     worth = ", ".join(short_money(minor, str(code)) for code, minor in value.items() if minor)
     words = t("Worth {value}. Called refused over {days} days ago, never scanned.")
-    told = words.format(value=worth or 0, days=look.missing_days)
+    note = words.format(value=worth or 0, days=look.missing_days)
     line = look.line_of_missing(span)
-    _metric(t("Never came back"), number(look.missing["n"].sum()), line, told)
+    _metric(t("Never came back"), number(look.missing["n"].sum()), line, note)
 
 
 def _speed(look: view.View, span: str) -> None:
@@ -103,8 +103,8 @@ def _speed(look: view.View, span: str) -> None:
     row = first.iloc[0]
     shown = t("{days} days").format(days=number(row["median"]))
     words = t("Nine in ten within {p90} days (n {n}).")
-    told = words.format(p90=number(row["p90"]), n=number(row["n"]))
-    _metric(t("Median way back"), shown, look.line_of_days(span), told)
+    note = words.format(p90=number(row["p90"]), n=number(row["n"]))
+    _metric(t("Median way back"), shown, look.line_of_days(span), note)
 
 
 # ---------------------------------------------------------------- what stands out

@@ -67,11 +67,11 @@ def show() -> None:
 def _chosen_on_paper(filters: Filters) -> None:
     """What was chosen, for paper alone: there the filters themselves are not drawn."""
     days = f"{filters.since:%d.%m.%Y} – {filters.until:%d.%m.%Y}"
-    told = [t("Shipped") + f": {days}"]
+    parts = [t("Shipped") + f": {days}"]
     for name, values in filters.chosen().items():
-        told.append(f"{t(name)}: " + ", ".join(t(courier_titles(one)) for one in values))
+        parts.append(f"{t(name)}: " + ", ".join(t(courier_titles(one)) for one in values))
     with st.container(key="filters-on-paper"):
-        st.markdown(plain(" · ".join(told)))
+        st.markdown(plain(" · ".join(parts)))
 
 
 def _age(look: view.View) -> str:

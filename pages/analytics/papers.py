@@ -53,8 +53,8 @@ def _scorecard(as_of: dt.date, wanted: Preferences) -> None:
         card = scorecard.scorecard(
             queries.engine(), courier, month, as_of, wanted.missing_after_days
         )
-    except UserError as told:
-        st.info(plain(t(told)))
+    except UserError as refused:
+        st.info(plain(t(refused)))
         return
     name = f"scorecard-{courier}-{month:%Y-%m}"
     with st.container(horizontal=True):
@@ -98,11 +98,11 @@ def _repeaters(filters: Filters, wanted: Preferences) -> None:
         trail.record_names_seen("repeat refusers", len(found))
     st.session_state["_repeaters_seen"] = named
     key = secrets.derived_key("repeat refusers")
-    told = repeaters.export_frame(found, key, named=named)
+    listed = repeaters.export_frame(found, key, named=named)
     st.markdown(t("**{n} customers**, {refused} refusals").format(
-        n=f"{len(told):,}", refused=f"{told['refused'].sum():,}"))  # fmt: skip
-    table(told.head(500), "repeaters-list")
-    downloads(told, "refuz-repeat-refusers", "repeaters")
+        n=f"{len(listed):,}", refused=f"{listed['refused'].sum():,}"))  # fmt: skip
+    table(listed.head(500), "repeaters-list")
+    downloads(listed, "refuz-repeat-refusers", "repeaters")
     if named and wanted.repeat_refuser_tag and may(Right.EXPORT):
         _tags(found, wanted.repeat_refuser_tag)
 
@@ -115,8 +115,8 @@ def _tags(found: pd.DataFrame, tag: str) -> None:
             )
         )
     )
-    told = queries.contacts(queries.engine(), found["customer_key"].tolist())
-    downloads(repeaters.tag_list(told, tag), "shopify-customer-tags", "repeaters-tags")
+    contacts = queries.contacts(queries.engine(), found["customer_key"].tolist())
+    downloads(repeaters.tag_list(contacts, tag), "shopify-customer-tags", "repeaters-tags")
 
 
 @st.fragment
@@ -128,8 +128,8 @@ def _digest(wanted: Preferences, costs: figures.Costs) -> None:
     day = today()
 
     def made() -> bytes:
-        told = digest.digest(queries.engine(), day, costs, wanted.missing_after_days)
-        return told.html.encode()
+        letter = digest.digest(queries.engine(), day, costs, wanted.missing_after_days)
+        return letter.html.encode()
 
     st.download_button(
         t("Digest of last week"),

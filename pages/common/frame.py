@@ -204,10 +204,10 @@ def _notices() -> None:
         )
     asked = [one for one in approvals.waiting() if not one.mine or one.given_name]
     if asked:
-        told = t("Waiting for a second person's yes: {count}. See Follow-up.")
+        text = t("Waiting for a second person's yes: {count}. See Follow-up.")
         if not may_open("follow_up"):
-            told = t("Waiting for a second person's yes: {count}. See Settings, My account.")
-        st.info(told.format(count=len(asked)), icon=":material/group:")
+            text = t("Waiting for a second person's yes: {count}. See Settings, My account.")
+        st.info(text.format(count=len(asked)), icon=":material/group:")
     alarms = follow_up.open_alarms() if rights.may(Right.FOLLOW_UP) else []
     if alarms:
         st.error(

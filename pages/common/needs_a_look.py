@@ -35,8 +35,8 @@ def needs_a_look(pile_id: int | None, *, keyed: bool = True) -> None:
     box = asked.boxes[0]
     with st.container(border=True, key="needs-a-look"):
         # With the labels whose codes ask, as the tab and the heading count them.
-        told = f"{plain(boxes.number_of(box.id))} · {plain(t(box.why))}"
-        st.caption(t("{count} left").format(count=plain(asked.count)) + f" · {told}")
+        caption = f"{plain(boxes.number_of(box.id))} · {plain(t(box.why))}"
+        st.caption(t("{count} left").format(count=plain(asked.count)) + f" · {caption}")
         left, right = st.columns([1, 1], gap="medium")
         with left:
             _label(box)

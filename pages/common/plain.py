@@ -41,8 +41,8 @@ def plain(text: object) -> str:
 
 def plain_table(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame for `st.table`, which draws cells and headings as Markdown."""
-    told = frame.map(lambda cell: plain(cell) if isinstance(cell, str) else cell)
-    return told.rename(columns=lambda name: plain(name) if isinstance(name, str) else name)
+    cells = frame.map(lambda cell: plain(cell) if isinstance(cell, str) else cell)
+    return cells.rename(columns=lambda name: plain(name) if isinstance(name, str) else name)
 
 
 def html_table(frame: pd.DataFrame, label: str) -> str:
@@ -66,8 +66,8 @@ def _cells(tag: str, texts: Iterable[object]) -> str:
 def grid(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame for `st.dataframe`, which draws cells and headings letter for letter: none of them
     turns the order of the letters after it."""
-    told = frame.map(_as_seen)
-    return told.rename(columns=_as_seen)
+    cells = frame.map(_as_seen)
+    return cells.rename(columns=_as_seen)
 
 
 def _as_seen(cell: Any) -> Any:

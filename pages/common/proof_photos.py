@@ -20,8 +20,8 @@ def show_proofs(order_id: int) -> None:
     if drawn:
         with st.container(horizontal=True, key=f"proofs-{order_id}"):
             for one, picture in drawn:
-                told = plain(f"{moment(one.added_at)} · {one.added_by}")
-                st.image(picture, caption=told, width=WIDTH)
+                caption = plain(f"{moment(one.added_at)} · {one.added_by}")
+                st.image(picture, caption=caption, width=WIDTH)
 
 
 def add_proof(pile_id: int, order_id: int) -> None:

@@ -162,8 +162,8 @@ def window() -> str:
 
     Streamlit tells no width; the first words of its page do (`first_visit`).
     """
-    told = st.context.cookies.get(WIDTH_COOKIE)
-    return told if told in ("phone", "tablet") else "desk"
+    width = st.context.cookies.get(WIDTH_COOKIE)
+    return width if width in ("phone", "tablet") else "desk"
 
 
 def remember_person() -> None:

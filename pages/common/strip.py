@@ -62,19 +62,19 @@ def share_of(now: runs.Progress) -> float:
 
 def how_far(now: runs.Progress) -> str:
     """The run's number, how many of its orders ended, and whether it is paused."""
-    told = t("Run {number}: {finished} of {total}").format(
+    text = t("Run {number}: {finished} of {total}").format(
         number=now.run.id, finished=now.finished, total=now.total
     )
-    return f"{told} · " + t("paused") if now.run.state == RunState.PAUSED else told
+    return f"{text} · " + t("paused") if now.run.state == RunState.PAUSED else text
 
 
 @guarded
 def _line(run_id: int, pile_id: int | None) -> None:
     now = runs.progress(run_id)
     ended = now.run.state not in UNDER_WAY
-    told = how_far(now)
+    text = how_far(now)
     if now.needs_person:
-        told += " · " + t("{count} need a person").format(count=now.needs_person)
+        text += " · " + t("{count} need a person").format(count=now.needs_person)
     with st.container(key="strip", horizontal=True, vertical_alignment="center"):
-        st.progress(share_of(now), text=plain(told))
+        st.progress(share_of(now), text=plain(text))
         way_to("review", t("See the result") if ended else t("See the run"), pile=pile_id)

@@ -71,18 +71,18 @@ def _age(one: HeldReversal) -> str:
 
 def _flat(evidence: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
     """What was sent and answered, a line a value; an answer in JSON is taken apart as well."""
-    told: list[tuple[str, str]] = []
+    lines: list[tuple[str, str]] = []
     for name, value in evidence.items():
         inner = _parsed(value)
         label = "" if isinstance(value, str) and inner is not value else t(str(name))
         whole = f"{above} {label}".strip().replace("_", " ")
         if isinstance(inner, Mapping):
-            told += _flat(inner, whole)
+            lines += _flat(inner, whole)
         elif isinstance(inner, list):
-            told += _flat({str(place + 1): one for place, one in enumerate(inner)}, whole)
+            lines += _flat({str(place + 1): one for place, one in enumerate(inner)}, whole)
         elif inner not in (None, ""):
-            told.append((whole or t("answer"), str(inner)))
-    return told
+            lines.append((whole or t("answer"), str(inner)))
+    return lines
 
 
 def _parsed(value: Any) -> Any:

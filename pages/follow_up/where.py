@@ -71,5 +71,5 @@ def _row(place: int, left: str, right: str, kind: str) -> str:
 
 def _cell(text: str, most: int = LONGEST) -> str:
     """What strangers wrote is no markup, and does not leave its cell."""
-    told = visible(" ".join(text.split()))
-    return escape(told if len(told) <= most else told[: most - 1] + "…")
+    one_line = visible(" ".join(text.split()))
+    return escape(one_line if len(one_line) <= most else one_line[: most - 1] + "…")

@@ -36,17 +36,17 @@ def finance() -> None:
     shown = frame.head(SHOWN)
     named_ones = shown["customer"].ne("").sum()
     trail.names_shown("Finance", int(named_ones), f"{words} {month or ''} {account or ''}")
-    told = _file_rows(shown)
+    rows = _file_rows(shown)
     columns = {t("Net"): shown.total_minor - shown.tax_minor, t("VAT"): shown.tax_minor,
                t("Total"): shown.total_minor}  # fmt: skip
     for name, amounts in columns.items():
-        told[name] = [
+        rows[name] = [
             "" if pd.isna(minor) else money(int(minor), str(code))
             for minor, code in zip(amounts, shown.currency, strict=True)
         ]
     right = st.column_config.TextColumn(alignment="right", width=110)
     st.dataframe(
-        grid(told.drop(columns=t("Currency"))),
+        grid(rows.drop(columns=t("Currency"))),
         hide_index=True,
         alt=t("Stornos"),
         column_config={
@@ -87,16 +87,16 @@ def _filing_words() -> dict[FilingProgress, str]:
 
 def _standing() -> None:
     now = books.standing()
-    told = t("{count} reversed, {twice} twice").format(count=now.reversed, twice=now.twice)
+    text = t("{count} reversed, {twice} twice").format(count=now.reversed, twice=now.twice)
     if now.checked_at is None:
-        told += ". " + t("The services were not asked about them yet: that is done every night.")
+        text += ". " + t("The services were not asked about them yet: that is done every night.")
     else:
         asked = t("checked with the services at {time}")
-        told += ", " + asked.format(time=moment(now.checked_at))
+        text += ", " + asked.format(time=moment(now.checked_at))
     if now.twice:
-        st.error(plain(told), icon=":material/error:")
+        st.error(plain(text), icon=":material/error:")
     else:
-        st.success(plain(told), icon=":material/verified:")
+        st.success(plain(text), icon=":material/verified:")
 
 
 def _asked() -> tuple[dt.date | None, BilledAccount | None, str]:

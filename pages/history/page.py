@@ -73,9 +73,9 @@ def _trail() -> None:
 
 def _meant(words: str) -> list[str]:
     """The actions that the reader may mean by these words, in the reader's language."""
-    said = words.strip().casefold()
-    told = {one: action_sentence(one, {"kind": ""}, tongue()).casefold() for one in Action}
-    return [one for one, sentence in told.items() if said and said in sentence]
+    wanted = words.strip().casefold()
+    sentences = {one: action_sentence(one, {"kind": ""}, tongue()).casefold() for one in Action}
+    return [one for one, sentence in sentences.items() if wanted and wanted in sentence]
 
 
 def _open(found: list[audit.Entry], rows: list[int]) -> None:

@@ -35,8 +35,8 @@ def bar(pile_id: int, picked: list[int], ready: Mapping[int, Shown]) -> None:
     count = len(picked or ready)
     mark = f"{pile_id}-{mark_of(picked)}"
     with st.container(key="bottom-bar", horizontal=True, vertical_alignment="center", gap="small"):
-        told = _how_many(picked, count)
-        st.markdown(f"**{plain(told.format(count=count))}**", width="content")
+        template = _how_many(picked, count)
+        st.markdown(f"**{plain(template.format(count=count))}**", width="content")
         with st.container(key="bottom-choices", horizontal=True, gap="small"):
             # Bound to what was ticked when the button was drawn, whatever the list tells now. The
             # ticks make the keys: a press on a bar drawn for others finds no button any more.
@@ -115,9 +115,9 @@ def _more(pile_id: int, picked: list[int], offered: AbstractSet[str], mark: str)
 
 
 def _set(pile_id: int, picked: list[int]) -> None:
-    told = {name: st.session_state.get(f"bar-{name}") for name in IN_MORE}
-    told["staff_note"] = (told["staff_note"] or "").strip() or None
-    changes = {name: one for name, one in told.items() if one is not None}
+    chosen = {name: st.session_state.get(f"bar-{name}") for name in IN_MORE}
+    chosen["staff_note"] = (chosen["staff_note"] or "").strip() or None
+    changes = {name: one for name, one in chosen.items() if one is not None}
     if changes:
         _keep(pile_id, picked, **changes)
     else:

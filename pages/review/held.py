@@ -56,11 +56,11 @@ def _cause(pile_id: int, rows: pd.DataFrame, code: str) -> None:
     ids = [int(one) for one in rows["order_id"]]
     with st.container(border=True, key=f"cause-{code}"):
         head = st.container(horizontal=True, vertical_alignment="center")
-        told = t("{count} orders: {what}") if len(ids) > 1 else t("1 order: {what}")
+        template = t("{count} orders: {what}") if len(ids) > 1 else t("1 order: {what}")
         remedy = reason(Reason.of(rule.remedy))
         same = len(set(rows["held_by"].map(reason))) == 1
         what = reason(first) if same else remedy
-        head.markdown(f"**{plain(told.format(count=len(ids), what=what))}**", width="stretch")
+        head.markdown(f"**{plain(template.format(count=len(ids), what=what))}**", width="stretch")
         _buttons(head, pile_id, code, rows)
         if same and remedy:
             st.caption(plain(remedy))
@@ -87,12 +87,12 @@ def _buttons(head: Any, pile_id: int, code: str, rows: pd.DataFrame) -> None:
 
 
 def _row(row: dict[Any, Any], *, same: bool) -> None:
-    told = [f"**{plain(row['order'])}** {plain(row['customer'])}"]
-    told.append(plain(money(row["total_minor"], row["currency"])))
-    told.append(plain(row["lines"]))
+    parts = [f"**{plain(row['order'])}** {plain(row['customer'])}"]
+    parts.append(plain(money(row["total_minor"], row["currency"])))
+    parts.append(plain(row["lines"]))
     if not same:
-        told.append(plain(reason(row["held_by"])))
-    st.markdown(" · ".join(told))
+        parts.append(plain(reason(row["held_by"])))
+    st.markdown(" · ".join(parts))
 
 
 @dialog(shown("Go on all the same"))

@@ -36,19 +36,19 @@ def unresolved(pile_id: int | None, *, keyed: bool = True) -> None:
         st.caption(t("Every label found its order."))
         return
     if asked.beside_matched:
-        told = t("Other codes on labels that matched, which ask nothing: {count}.")
+        template = t("Other codes on labels that matched, which ask nothing: {count}.")
         st.caption(
-            told.format(count=len(asked.beside_matched)),
+            template.format(count=len(asked.beside_matched)),
             help=plain(", ".join(asked.beside_matched[:50])),
         )
     if not left:
         return
     at = st.session_state.get(f"look-{place}", 0) % left
-    _card(asked.questions[at], place, at, left, keyed=keyed, told=not asked.boxes)
+    _card(asked.questions[at], place, at, left, keyed=keyed, with_count=not asked.boxes)
 
 
-def _card(one: Question, place: str, at: int, left: int, *, keyed: bool, told: bool) -> None:
-    """`told`: whether it says how many are left, which a box above it says of all of them."""
+def _card(one: Question, place: str, at: int, left: int, *, keyed: bool, with_count: bool) -> None:
+    """`with_count`: whether it says how many are left, which a box above it says of all of them."""
     part = _cut(one.scan_ids[0])
     with st.container(border=True, key=f"question-{place}"):
         if part is None:  # half of the card would be empty
@@ -61,7 +61,7 @@ def _card(one: Question, place: str, at: int, left: int, *, keyed: bool, told: b
             st.markdown(f"#### {plain(one.code)}")
             if one.beside:
                 st.caption(t("Also on this label:") + " " + plain(", ".join(one.beside)))
-            if told:
+            if with_count:
                 st.caption(t("{count} left").format(count=left))
             st.markdown(plain(t(one.why)))
             _answers(one, place, keyed=keyed)

@@ -156,11 +156,11 @@ def _still_checked(count: int) -> None:
     """How many orders wait for what their services say, and which service cannot be asked."""
     if not count:
         return
-    told = [plain(t("Being checked at their services: {count}.").format(count=count))]
+    lines = [plain(t("Being checked at their services: {count}.").format(count=count))]
     for one in checks.pauses():
         until = moment(one.until)
-        told.append(plain(f"{one.service}: {reason(one.why)} ({until})"))
-    st.caption(" ".join(told))
+        lines.append(plain(f"{one.service}: {reason(one.why)} ({until})"))
+    st.caption(" ".join(lines))
 
 
 def _table(pile_id: int, rows: pd.DataFrame, *, done: bool) -> tuple[list[int], int | None]:
@@ -255,25 +255,25 @@ def _opened(mark: str, cells: Sequence[Any], ids: Sequence[int]) -> int | None:
 
 def _will_happen(row: Any) -> list[str]:
     """Badges: stock, each invoice, and what else was chosen."""
-    told = [t("Restock") if row.restock else t("No restock")]
+    badges = [t("Restock") if row.restock else t("No restock")]
     if row.document == "none":
-        told.append(t("Invoice stays"))
+        badges.append(t("Invoice stays"))
     elif not row.invoices:
-        told.append(t("No invoice known"))
+        badges.append(t("No invoice known"))
     else:
         verb = t("Annul {invoice}") if row.document == "annul" else t("Storno {invoice}")
-        told += [verb.format(invoice=one) for one in row.invoices.split(", ")]
+        badges += [verb.format(invoice=one) for one in row.invoices.split(", ")]
     chosen = ((row.refund, t("Refund")), (row.notify, t("E-mail")))
-    told += [word for wanted, word in chosen if wanted]
-    return [*told, t("Being checked")] if row.checking else told
+    badges += [word for wanted, word in chosen if wanted]
+    return [*badges, t("Being checked")] if row.checking else badges
 
 
 def _ended(row: Any) -> list[str]:
     """Badges: how it ended, each storno; the invoices where there is none."""
     state = states().get(row.state) or reason(row.held_by)
     if row.stornos:
-        told = t("Storno {invoice}")
-        return [state, *(told.format(invoice=one) for one in row.stornos.split(", "))]
+        template = t("Storno {invoice}")
+        return [state, *(template.format(invoice=one) for one in row.stornos.split(", "))]
     return [state, *(row.invoices.split(", ") if row.invoices else [])]
 
 

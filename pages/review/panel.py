@@ -63,8 +63,8 @@ def _facts(card: pile_view.Card, row: Any) -> None:
         st.caption(plain(f"{line.quantity} × {line.title}"))
     for box in card.parcels:
         status = box.status_text or t(box.outcome or "no word from the courier")
-        told = f"{courier_titles(box.courier)} {box.tracking} · {status}"
-        st.caption(":material/local_shipping: " + plain(told))
+        text = f"{courier_titles(box.courier)} {box.tracking} · {status}"
+        st.caption(":material/local_shipping: " + plain(text))
     if row["held_by"] is not None:
         st.warning(plain(reason(row["held_by"])))
     for proof in row["proof"]:

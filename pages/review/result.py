@@ -56,8 +56,8 @@ def _sums(frame: pd.DataFrame) -> str:
 def _headline(now: runs.Progress, frame: pd.DataFrame) -> None:
     done = frame[frame["state"] == ReversalState.DONE]
     row = st.container(horizontal=True, vertical_alignment="center")
-    told = t("Run {number}: {done} of {total} done")
-    text = told.format(number=now.run.id, done=len(done), total=now.total)
+    template = t("Run {number}: {done} of {total} done")
+    text = template.format(number=now.run.id, done=len(done), total=now.total)
     sums = _sums(done)
     row.markdown(f"**:green[{plain(text)}]**" + (f" · {plain(sums)}" if sums else ""))
     left = frame[frame["state"].isin(list(FIRST))]
@@ -66,8 +66,8 @@ def _headline(now: runs.Progress, frame: pd.DataFrame) -> None:
     need = int((left["state"] == ReversalState.NEEDS_PERSON).sum())
     if need:
         label = t("{count} need you") if need > 1 else t("1 needs you")
-        told = label.format(count=need)
-        way_to("follow_up", told, where=row, icon=":material/back_hand:")
+        counted = label.format(count=need)
+        way_to("follow_up", counted, where=row, icon=":material/back_hand:")
     for state, why, ones in _by_cause(left):
         _cause(state, why, ones)
 
@@ -90,8 +90,9 @@ def _cause(state: str, why: str, ones: pd.DataFrame) -> None:
     st.markdown(f":red[:material/error:] **{plain(count)}** · {plain(why)}" if same else
                 f":red[:material/error:] **{plain(count)}**")  # fmt: skip
     named = [
-        f"**{plain(one['order'])}** {plain(one['customer'])}" + ("" if same else f": {plain(told)}")
-        for one, told in zip(ones.head(NAMED).to_dict("records"), each, strict=False)
+        f"**{plain(one['order'])}** {plain(one['customer'])}"
+        + ("" if same else f": {plain(sentence)}")
+        for one, sentence in zip(ones.head(NAMED).to_dict("records"), each, strict=False)
     ]
     if len(ones) > NAMED:
         named.append(plain(t("{count} more").format(count=len(ones) - NAMED)))

@@ -44,8 +44,10 @@ def _question(pile_id: int, seen: Mapping[int, Shown]) -> None:
     _consequences(totals)
     _differing(pile_id, only)
     if totals.checking:
-        told = t("Being checked at their services: {count}. Each waits for that, the rest runs.")
-        st.caption(plain(told.format(count=totals.checking)))
+        template = t(
+            "Being checked at their services: {count}. Each waits for that, the rest runs."
+        )
+        st.caption(plain(template.format(count=totals.checking)))
     _foretell(forecast.forecast(pile_id, only))
     st.write(t("Orders are cancelled and invoices reversed for good. This cannot be taken back."))
     if st.button(t("Start"), type="primary", icon=":material/play_arrow:", width="stretch"):
@@ -55,8 +57,8 @@ def _question(pile_id: int, seen: Mapping[int, Shown]) -> None:
             st.warning(plain(t(error)))
             return
         many = t("Run {number} started: {count} orders.")
-        told = many if run.total > 1 else t("Run {number} started: 1 order.")
-        begun = [told.format(number=run.id, count=run.total)]
+        template = many if run.total > 1 else t("Run {number} started: 1 order.")
+        begun = [template.format(number=run.id, count=run.total)]
         if run.changed:
             left = t("Changed since they were shown, and left out: {count}. Look at them again.")
             begun.append(left.format(count=run.changed))
@@ -66,7 +68,7 @@ def _question(pile_id: int, seen: Mapping[int, Shown]) -> None:
 
 def _consequences(totals: review.Totals) -> None:
     """What will have happened afterwards, a line each, zeros too: they are what one looks for."""
-    told = [
+    rows = [
         (":material/inventory_2:", t("Put back into stock: {count}"), totals.restocked),
         (":material/block:", t("Not put back: {count}"), totals.orders - totals.restocked),
         (":material/receipt_long:", t("Reversed by storno: {count}"),
@@ -75,7 +77,7 @@ def _consequences(totals: review.Totals) -> None:
         (":material/mail:", t("Customers told by e-mail: {count}"), totals.emailed),
         (":material/payments:", t("Money given back: {count}"), totals.refunded),
     ]  # fmt: skip
-    st.markdown("  \n".join(f"{icon} {plain(text.format(count=n))}" for icon, text, n in told))
+    st.markdown("  \n".join(f"{icon} {plain(text.format(count=n))}" for icon, text, n in rows))
 
 
 def _differing(pile_id: int, only: AbstractSet[int]) -> None:
@@ -85,8 +87,8 @@ def _differing(pile_id: int, only: AbstractSet[int]) -> None:
         return
     named = [f"{one.order} ({', '.join(_otherwise(one.choices))})" for one in found[:MOST_NAMED]]
     more = ["…"] * (len(found) > MOST_NAMED)
-    told = t("Chosen otherwise than the pile: {count}: {orders}")
-    st.warning(plain(told.format(count=len(found), orders=", ".join([*named, *more]))))
+    template = t("Chosen otherwise than the pile: {count}: {orders}")
+    st.warning(plain(template.format(count=len(found), orders=", ".join([*named, *more]))))
 
 
 def _otherwise(choices: dict[str, Any]) -> Iterator[str]:
@@ -111,11 +113,13 @@ def _foretell(coming: forecast.Forecast) -> None:
         st.caption(":material/schedule: " + t("Less than a minute."))
     else:
         minutes = max(1, round(coming.seconds / 60))
-        told = t("About {minutes} min at least: {service} takes no more at once.")
-        st.caption(plain(told.format(minutes=minutes, service=coming.slowest)))
+        template = t("About {minutes} min at least: {service} takes no more at once.")
+        st.caption(plain(template.format(minutes=minutes, service=coming.slowest)))
     for service, count in coming.payments.items():
-        told = t("Paid orders: {count}. {service} deletes the payment recorded on their invoices.")
-        st.warning(plain(told.format(count=count, service=service)))
+        template = t(
+            "Paid orders: {count}. {service} deletes the payment recorded on their invoices."
+        )
+        st.warning(plain(template.format(count=count, service=service)))
 
 
 def ask_to_run(pile_id: int, seen: Mapping[int, Shown]) -> None:
@@ -148,7 +152,7 @@ def _coming_in(run_id: int) -> None:
     if frame.empty:
         return
     words = states()
-    told = pd.DataFrame(
+    rows = pd.DataFrame(
         {
             "": ["✓" if one == ReversalState.DONE else "!" for one in frame["state"]],
             t("Order"): frame["order"] + " " + frame["customer"],
@@ -159,7 +163,7 @@ def _coming_in(run_id: int) -> None:
         }
     )
     good = (frame["state"] == ReversalState.DONE).tolist()
-    painted = grid(told).style.apply(
+    painted = grid(rows).style.apply(
         lambda row: [f"background-color: {GREEN if good[row.name] else RED}"] * len(row), axis=1
     )
     st.dataframe(painted, hide_index=True, height=260, alt=t("Orders as they come in"))

@@ -161,13 +161,13 @@ def _done(card: pile_view.Card) -> None:
 
 
 def _what_was_done(card: pile_view.Card) -> str:
-    told = [t("order {name} cancelled").format(name=card.name)]
+    parts = [t("order {name} cancelled").format(name=card.name)]
     if card.restock:
-        told.append(t("restocked"))
+        parts.append(t("restocked"))
     for invoice in card.invoices:
         if invoice.annulled_at is not None:
-            told.append(t("invoice {invoice} annulled").format(invoice=invoice.invoice))
+            parts.append(t("invoice {invoice} annulled").format(invoice=invoice.invoice))
         elif invoice.storno:
             words = t("invoice {invoice} reversed by {storno}")
-            told.append(words.format(invoice=invoice.invoice, storno=invoice.storno))
-    return ", ".join(told)
+            parts.append(words.format(invoice=invoice.invoice, storno=invoice.storno))
+    return ", ".join(parts)

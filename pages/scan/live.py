@@ -104,14 +104,14 @@ def counters(pile_id: int) -> None:
     row = st.container(horizontal=True, vertical_alignment="center", key="counts")
     row.metric(t("In the pile"), int(parcels), border=True, width=150)
     with row.container(width="stretch", gap="xsmall"):
-        told = [
+        kinds = [
             ("red", look, t("to look at")),
             ("gray", counts.get("seen", 0), t("seen again")),
             ("gray", counts.get("done", 0), t("processed already")),
             ("gray", counts.get("other_pile", 0), t("in another pile")),
         ]
         badges = [
-            f":{colour}-badge[{plain(count)} {word}]" for colour, count, word in told if count
+            f":{colour}-badge[{plain(count)} {word}]" for colour, count, word in kinds if count
         ]
         st.markdown("&nbsp; ".join(badges) or t("Each parcel counts once."))
         if parcels and may_open("review"):
@@ -136,7 +136,7 @@ def _recent(newest: pd.DataFrame, pile_id: int) -> None:
             st.rerun()
         st.toast(t("You have scanned nothing here that could be taken back."))
     numbers = newest["tracking"].where(newest["tracking"] != "", newest["code"])
-    told = pd.DataFrame(
+    rows = pd.DataFrame(
         {
             t("Verdict"): newest["verdict"].map(lambda verdict: words.get(verdict, verdict)),
             t("Order"): newest["order"].fillna(""),
@@ -146,4 +146,4 @@ def _recent(newest: pd.DataFrame, pile_id: int) -> None:
         }
     )
     # A plain table: the grid of other pages is an eighth of what Scan's first visit loads.
-    st.html(html_table(told, t("Newest scans")))
+    st.html(html_table(rows, t("Newest scans")))

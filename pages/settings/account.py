@@ -35,8 +35,8 @@ def _passkeys() -> None:
     for one in known:
         with st.container(border=True, horizontal=True, vertical_alignment="center", width=420):
             used = t("used {when}").format(when=moment(one.used_at)) if one.used_at else ""
-            told = " · ".join(filter(None, (moment(one.created_at), used)))
-            st.markdown(f"**{plain(one.name)}**  \n{plain(told)}", width="stretch")
+            times = " · ".join(filter(None, (moment(one.created_at), used)))
+            st.markdown(f"**{plain(one.name)}**  \n{plain(times)}", width="stretch")
             if st.button(t("Take away"), key=f"passkey-{one.id}"):
                 _remove(one.id)
     link_here(t("Make a passkey"), "/passkey")

@@ -90,11 +90,11 @@ def _short_state(one: Connection, state: ConnectionState) -> str:
 
 def _state(one: Connection, state: ConnectionState) -> None:
     """When it was asked, read and tested last, and what the test found missing."""
-    told = [(t("Last asked"), moment(state.asked_at))]
+    moments = [(t("Last asked"), moment(state.asked_at))]
     if one.kind != "invoicing":
-        told.append((t("Last read for changes"), moment(state.read_at)))
-    told.append((t("Last tested"), moment(state.tested_at)))
-    st.markdown(" · ".join(f"{plain(name)}: **{plain(at)}**" for name, at in told))
+        moments.append((t("Last read for changes"), moment(state.read_at)))
+    moments.append((t("Last tested"), moment(state.tested_at)))
+    st.markdown(" · ".join(f"{plain(name)}: **{plain(at)}**" for name, at in moments))
     for why in state.missing:
         st.markdown(f":orange[:material/warning:] {plain(t(why))}")
 
@@ -243,18 +243,18 @@ def _test(one: Connection) -> None:
     if st.session_state.get("_test") == one.id:
         del st.session_state["_test"]
         pressed = one.enabled
-    told = f"_findings-{one.id}"
+    key = f"_findings-{one.id}"
     if pressed:
         try:
-            st.session_state[told] = registry.adapter(one).check()
+            st.session_state[key] = registry.adapter(one).check()
         except (registry.UnknownService, registry.WrongSetting) as error:
             st.error(plain(t(error)))
             return
         with db.writing() as connection:
-            connection_state.keep_test(connection, one.id, st.session_state[told])
+            connection_state.keep_test(connection, one.id, st.session_state[key])
         st.session_state["_tested"] = one.id
         st.rerun()  # what stands beside its name and above is of this test as well
-    _findings(one, st.session_state.get(told, ()))
+    _findings(one, st.session_state.get(key, ()))
 
 
 def _findings(one: Connection, findings: Sequence[Finding]) -> None:

@@ -47,7 +47,7 @@ def _actions(one: edits.FoundOrder) -> None:
         f"customer-{one.order_id}.json",
         "application/json",
         icon=":material/download:",
-        key=f"told-{one.order_id}",
+        key=f"export-{one.order_id}",
         on_click="ignore",
     )
     if st.button(t("Forget"), key=f"forget-{one.order_id}", icon=":material/person_off:"):
@@ -82,9 +82,9 @@ def _forget(order_id: int, name: str) -> None:
 def _what_goes(what: forget.ToForget) -> None:
     """How much the press below takes, before it is pressed."""
     named = ", ".join(what.orders[:NAMED]) + (", …" if len(what.orders) > NAMED else "")
-    told = [t("Orders: {count} ({named})").format(count=len(what.orders), named=named)]
-    told.append(t("Pictures: {count}").format(count=what.pictures))
-    st.markdown("  \n".join(plain(one) for one in told))
+    lines = [t("Orders: {count} ({named})").format(count=len(what.orders), named=named)]
+    lines.append(t("Pictures: {count}").format(count=what.pictures))
+    st.markdown("  \n".join(plain(one) for one in lines))
     if what.shared:
         words = t("Pictures with parcels of other customers too: {count}. They go whole.")
         st.caption(plain(words.format(count=what.shared)))

@@ -15,7 +15,7 @@ from pages.common.plain import grid, plain
 from pages.common.session import moment, money, note_done, t, window
 from pages.settings.invoice import choose_shop, typed_invoice
 
-SHOWN_TOLD = 200
+MOST_LISTED = 200
 FIRST_ROWS = 5  # that are looked at before an import
 BLANK = ""
 NAMES = {"orders": ORDER_COLUMNS, "aliases": ALIAS_COLUMNS, "invoices": INVOICE_COLUMNS}
@@ -90,7 +90,7 @@ def _report(table: importing.Table) -> None:
     )
     _show_notes(got.notes)
     if got.unknown:
-        st.caption(plain(t("No parcel has these numbers: ") + ", ".join(got.unknown[:SHOWN_TOLD])))
+        st.caption(plain(t("No parcel has these numbers: ") + ", ".join(got.unknown[:MOST_LISTED])))
 
 
 def _day_order() -> bool:
@@ -130,10 +130,10 @@ def _table(kind: str, table: importing.Table) -> None:
         result = importing.import_invoices(shop or 0, table, mapping, choices=choices)
     note_done(t("Import finished."))
     words = t("New: {added}. Brought up to date: {updated}. Rows taken whole: {taken} of {rows}.")
-    told = words.format(
+    text = words.format(
         added=result.added, updated=result.updated, rows=result.rows, taken=result.taken
     )
-    st.success(plain(told))
+    st.success(plain(text))
     if _noted(result.notes) != foretold:  # else it stands above
         _show_notes(result.notes)
 
@@ -247,7 +247,7 @@ def _show_notes(notes: Iterable[importing.ImportNote]) -> None:
             what: t(one.reason),
             t("Taken"): t("the rest of the row") if one.taken else t("no"),
         }
-        for one in listed[:SHOWN_TOLD]
+        for one in listed[:MOST_LISTED]
     ]
     if window() != "phone":
         st.dataframe(grid(pd.DataFrame(rows)), hide_index=True)

@@ -39,16 +39,16 @@ def other_sign_in() -> None:
 
 
 def _form(now: service.Shown) -> None:
-    told = now.settings
+    saved = now.settings
     with st.form("other-sign-in", border=False):
         left, right = st.columns(2)
         given = {
             "issuer": left.text_input(
-                t("Address of the service"), told.get("issuer", ""),
+                t("Address of the service"), saved.get("issuer", ""),
                 placeholder="https://accounts.google.com",
                 help=t("Empty: nobody signs in by another service."), key="other-issuer",
             ),
-            "client": right.text_input(t("Client id"), told.get("client", ""), key="other-client"),
+            "client": right.text_input(t("Client id"), saved.get("client", ""), key="other-client"),
         }  # fmt: skip
         secret = left.text_input(
             t("Client secret"),
@@ -58,11 +58,11 @@ def _form(now: service.Shown) -> None:
             key="other-secret",
         )
         given["name"] = right.text_input(
-            t("Name on the sign-in page"), told.get("name", ""), key="other-name"
+            t("Name on the sign-in page"), saved.get("name", ""), key="other-name"
         )
         given["roles"] = st.text_input(
             t("Roles by a claim"),
-            told.get("roles", ""),
+            saved.get("roles", ""),
             placeholder="groups: desk-admins=admin, warehouse=operator",
             help=t("The first that fits counts, and without one nobody comes in. Empty: the role "
                    "that the account has here."),
@@ -70,7 +70,7 @@ def _form(now: service.Shown) -> None:
         )  # fmt: skip
         trusted = st.toggle(
             t("Its e-mail addresses are taken though it does not say that they are verified"),
-            told.get("trust_email") == "true",
+            saved.get("trust_email") == "true",
             help=t("Only for Microsoft with one tenant of your own."),
             key="other-trust",
         )

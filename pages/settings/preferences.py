@@ -50,7 +50,7 @@ def _toggle(label: str, name: str, now: Preferences) -> bool:
 def _cancelling(now: Preferences) -> dict[str, Any]:
     st.markdown("#### " + t("Cancelling"))
     words = reasons()
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "restock_default": _toggle(t("Put the goods back to stock"), "restock_default", now),
         "notify_default": _toggle(t("Tell the customer by e-mail"), "notify_default", now),
         "reason_default": st.selectbox(
@@ -68,9 +68,9 @@ def _cancelling(now: Preferences) -> dict[str, Any]:
         ),
     }
     st.caption(t("The shop then forgets that the parcel was sent. Off: a person decides."))
-    if told["staff_note"] == preferences.note_of(now):
-        del told["staff_note"]  # unless it was written, it goes on following the language
-    return told
+    if values["staff_note"] == preferences.note_of(now):
+        del values["staff_note"]  # unless it was written, it goes on following the language
+    return values
 
 
 def _invoices(now: Preferences) -> dict[str, Any]:
@@ -137,11 +137,11 @@ def _keeping(now: Preferences) -> dict[str, Any]:
         "keep_scans_months": t("Scans and their photos: months"),
     }
     st.caption(t("0: kept. What is older is forgotten at night; invoices and sums stay."))
-    told = {}
+    values = {}
     rows = [st.columns(3, vertical_alignment="bottom") for _ in range(2)]  # by fields, not labels
     for name, column in zip(titles, [*rows[0], *rows[1]], strict=True):
-        told[name] = column.number_input(titles[name], 0, 240, getattr(now, name))
-    return told
+        values[name] = column.number_input(titles[name], 0, 240, getattr(now, name))
+    return values
 
 
 def _second(now: Preferences) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def _other(now: Preferences) -> dict[str, Any]:
         "cod_fee_minor": t("Cash on delivery fee, lei"),
         "handling_minor": t("Handling, lei"),
     }
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "language": st.selectbox(
             t("Language"),
             list(names),
@@ -194,5 +194,5 @@ def _other(now: Preferences) -> dict[str, Any]:
     st.caption(t("In the list for Shopify that Analytics exports. Empty: no such list."))
     for name, column in zip(COSTS, [*st.columns(2), *st.columns(2)], strict=True):
         lei = column.number_input(costs[name], 0.0, 10000.0, getattr(now, name) / 100, 0.5)
-        told[name] = round(lei * 100)
-    return told
+        values[name] = round(lei * 100)
+    return values

@@ -45,10 +45,10 @@ def roles_part() -> None:
         held = roles.all_roles(connection)
     for name, may in held.items():
         with st.container(horizontal=True, vertical_alignment="center"):
-            told = ", ".join(t(RIGHTS[one]) for one in RIGHTS if one in may)
+            names = ", ".join(t(RIGHTS[one]) for one in RIGHTS if one in may)
             if set(RIGHTS) <= may:
-                told = t("everything")
-            st.markdown(f"**{plain(role_title(name))}**: {plain(told)}", width="stretch")
+                names = t("everything")
+            st.markdown(f"**{plain(role_title(name))}**: {plain(names)}", width="stretch")
             own = name not in ROLES and may <= rights.actor().rights
             if own and st.button(t("Change"), key=f"role-{name}"):
                 _role(name, may)

@@ -18,13 +18,13 @@ def tokens_part() -> None:
     for one in tokens.listed():
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             may = ", ".join(t(RIGHTS[right]) for right in RIGHTS if right in one.rights)
-            told = [
+            parts = [
                 may,
                 t("until {when}").format(when=moment(one.ends_at)),
                 last_used(one.used_at),
             ]
             st.markdown(
-                f"**{plain(one.name)}** · {plain(one.person)}  \n{plain(' · '.join(told))}",
+                f"**{plain(one.name)}** · {plain(one.person)}  \n{plain(' · '.join(parts))}",
                 width="stretch",
             )
             if st.button(t("End it"), key=f"token-{one.id}"):

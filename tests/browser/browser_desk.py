@@ -55,7 +55,7 @@ class Desk:
         return int(self._run(code, name))
 
     def _run(self, code: str, *arguments: str) -> str:
-        told = subprocess.run(
+        finished = subprocess.run(
             [sys.executable, "-c", code, *arguments],
             env=environment(self.home),
             cwd=ROOT,
@@ -63,7 +63,7 @@ class Desk:
             text=True,
             check=True,
         )
-        return told.stdout.strip().splitlines()[-1]
+        return finished.stdout.strip().splitlines()[-1]
 
     def invite(self, pile: int, seconds: float = 300.0) -> str:
         """A one-time pairing token for Ana that lives so long."""

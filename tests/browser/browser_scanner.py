@@ -70,10 +70,10 @@ class HandScanner:
                 clock = time.time()
                 for kind, key, place, modifiers in [*code, *ENTER]:
                     text = key if kind == "keyDown" and len(key) == 1 else ""
-                    told = {"key": key, "code": place, "modifiers": modifiers, "timestamp": clock}
+                    fields = {"key": key, "code": place, "modifiers": modifiers, "timestamp": clock}
                     if key == "Enter":
-                        told["windowsVirtualKeyCode"] = 13
-                    params = {"type": kind, **told, **({"text": text} if text else {})}
+                        fields["windowsVirtualKeyCode"] = 13
+                    params = {"type": kind, **fields, **({"text": text} if text else {})}
                     sent = next(numbers)
                     message = {"id": sent, "method": "Input.dispatchKeyEvent", "params": params}
                     line.send(json.dumps(message))

@@ -21,8 +21,8 @@ STREAMLITS = {
     }
 }
 FOUND = """async (rules) => {
-  const told = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
-  return told.violations.flatMap((one) =>
+  const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
+  return found.violations.flatMap((one) =>
     one.nodes.map((node) => [one.id, node.target.flat(9).join(" "), node.html.slice(0, 300)]));
 }"""
 
@@ -108,11 +108,11 @@ def test_the_keyboard_walks_through_the_whole_of_analytics(desk: Desk, page: Pag
     stops = []
     for _ in range(400):
         page.keyboard.press("Tab")
-        told = page.evaluate(WHERE)
-        if told is None or told["stop"] < len(stops):  # out of the page, or round it
+        here = page.evaluate(WHERE)
+        if here is None or here["stop"] < len(stops):  # out of the page, or round it
             break
-        assert told["stop"] == len(stops), f"a trap at {told['name']!r}"
-        stops.append(told)
+        assert here["stop"] == len(stops), f"a trap at {here['name']!r}"
+        stops.append(here)
     assert len(stops) < 400
     assert {one["chart"] for one in stops} - {""} == CHARTS
     assert [one["name"] for one in stops if not (one["seen"] and one["shown"])] == []

@@ -63,9 +63,9 @@ def test_a_click_on_a_mark_lists_the_parcels_behind_it(desk: Desk, page: Any) ->
     until = f"{year}-{month}-{day}"
     for name, (mark, words) in MARKS.items():
         click_first(page, name, mark)
-        told = page.locator("p", has_text=re.compile(words)).last
-        told.wait_for(timeout=30_000)
-        *said, count = re.search(words, told.inner_text()).groups()
+        answer = page.locator("p", has_text=re.compile(words)).last
+        answer.wait_for(timeout=30_000)
+        *said, count = re.search(words, answer.inner_text()).groups()
         said = [SLUGS.get(one, one) for one in said]
         columns = {"couriers": "courier = ?", "county": "county = ?"}
         where = columns.get(name, "courier = ? AND county = ?")

@@ -75,8 +75,8 @@ def _work(desk: Desk, pile: int) -> None:
     done += "(SELECT max(id) FROM runs WHERE pile_id = ?)"
     wait_for(lambda: desk.ask(done, pile) == [(3,)], 120, "the pile was worked on")
     desk.cancel_by_hand(gid.rpartition("/")[2])
-    told = "SELECT count(*) FROM orders WHERE gid = ? AND cancelled_at IS NOT NULL"
-    wait_for(lambda: desk.ask(told, gid) == [(1,)], 60, "it waits in Follow-up for a person")
+    cancelled = "SELECT count(*) FROM orders WHERE gid = ? AND cancelled_at IS NOT NULL"
+    wait_for(lambda: desk.ask(cancelled, gid) == [(1,)], 60, "it waits in Follow-up for a person")
     desk.take(pile, desk.runnable(2))
 
 
@@ -109,8 +109,8 @@ def _look(page: Page, name: str, title: str) -> None:
 
 def test_a_calendar_speaks_the_language_that_the_desk_was_told(page: Page, desk: Desk) -> None:
     """The browser is an English one; told nothing any more, its calendar is English again."""
-    told = "from core.store import db; from core.settings import preferences as p; import sys\n"
-    told += "with db.writing() as c: p.save(c, language=sys.argv[1])\nprint(1)"
+    code = "from core.store import db; from core.settings import preferences as p; import sys\n"
+    code += "with db.writing() as c: p.save(c, language=sys.argv[1])\nprint(1)"
     months = {
         "ro": "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie "
         "noiembrie decembrie",
@@ -119,7 +119,7 @@ def test_a_calendar_speaks_the_language_that_the_desk_was_told(page: Page, desk:
     }
     try:
         for language, names in months.items():
-            desk._run(told, language)
+            desk._run(code, language)
             page.goto(f"{desk.base_url}/history?by=Ana")
             expect(page.locator(DRAWN).get_by_role("heading").first).to_be_visible(timeout=60_000)
             signs = page.get_by_test_id("stDateInput").first
@@ -130,4 +130,4 @@ def test_a_calendar_speaks_the_language_that_the_desk_was_told(page: Page, desk:
             label = shown.get_attribute("aria-label") or ""
             assert re.search(rf"\b({'|'.join(names.split())})\b", label), (language, label)
     finally:
-        desk._run(told, "auto")
+        desk._run(code, "auto")

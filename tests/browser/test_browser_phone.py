@@ -106,9 +106,9 @@ def test_scans_are_kept_over_a_reload_while_the_desk_is_away_and_told_afterwards
 
 
 def test_nothing_of_an_answer_is_kept_by_the_page_s_worker() -> None:
-    told = (ROOT / "pages" / "components" / "offline.js").read_text(encoding="utf-8")
+    source = (ROOT / "pages" / "components" / "offline.js").read_text(encoding="utf-8")
     folder = ROOT / "pages" / "components"
-    named = [Path(line.strip(' ",')) for line in told.splitlines() if line.startswith('  "/')]
+    named = [Path(line.strip(' ",')) for line in source.splitlines() if line.startswith('  "/')]
     assert [one for one in named if one.parent not in (Path("/"), Path("/station"))] == []
     files = [one.name for one in named if one.parent == Path("/station")]
     assert [one for one in files if not (folder / one).is_file()] == []

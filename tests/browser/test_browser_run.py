@@ -171,8 +171,8 @@ def test_ticks_stay_with_their_orders_when_others_join_the_list(page: Page, desk
     expect(page.get_by_text("All 4 of this pile")).to_be_visible(timeout=20_000)
     chosen = "SELECT order_id FROM pile_orders WHERE pile_id = ? AND restock AND NOT included"
     assert {one for (one,) in desk.ask(chosen, pile)} == {rows[2], rows[4]}
-    told = desk.ask("SELECT count(*) FROM pile_orders WHERE pile_id = ? AND restock", pile)
-    assert told == [(2,)]
+    restocked = desk.ask("SELECT count(*) FROM pile_orders WHERE pile_id = ? AND restock", pile)
+    assert restocked == [(2,)]
 
 
 def test_a_tick_pressed_as_another_order_joins_the_list_is_kept(page: Page, desk: Desk) -> None:
@@ -246,9 +246,9 @@ def test_a_hundred_parcels_go_from_photos_to_a_run_in_twelve_actions(
     act(lambda: page.get_by_role("button", name=re.compile(r"^Run these \d+$")).click())
     question = page.get_by_role("dialog")
     expect(question).to_contain_text("Put back into stock: 1")
-    told = re.search(r"(\d+) orders,", question.inner_text())
-    assert told is not None
-    count = int(told[1])  # services still answer for some: the question tells what is ready now
+    orders = re.search(r"(\d+) orders,", question.inner_text())
+    assert orders is not None
+    count = int(orders[1])  # services still answer for some: the question tells what is ready now
     assert count > 50
     act(lambda: question.get_by_role("button", name="Start").click())
     begun = "SELECT total FROM runs WHERE pile_id = ?"

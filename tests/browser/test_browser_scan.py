@@ -247,8 +247,8 @@ def test_a_scan_of_ones_own_draws_the_page_once(page: Page, desk: Desk, hand_sca
     [first, second] = desk.parcels(2)
     asked: list[bytes] = []
 
-    def heard(told: str | bytes) -> None:
-        if b"scanned" in (raw := told if isinstance(told, bytes) else told.encode()):
+    def heard(frame: str | bytes) -> None:
+        if b"scanned" in (raw := frame if isinstance(frame, bytes) else frame.encode()):
             asked.append(raw)
 
     page.on("websocket", lambda socket: socket.on("framesent", heard))
@@ -317,20 +317,20 @@ def test_command_barcodes_are_about_the_parcel_before_them_whatever_comes_after(
     """Fifty codes without a mouse: each parcel, then its condition; one is taken back."""
     pile = desk.new_pile("Commands")
     parcels = desk.parcels(25)
-    told = ["opened", "damaged", "missing items"]
+    conditions = ["opened", "damaged", "missing items"]
     barcode = {"opened": "DESK9011", "damaged": "DESK9012", "missing items": "DESK9013"}
     open_scan(page, desk, pile)
     codes = [
         code
         for number, tracking in enumerate(parcels)
-        for code in (tracking, barcode[told[number % 3]])
+        for code in (tracking, barcode[conditions[number % 3]])
     ]
     hand_scan(page, codes, "Enter")
     kept = (
         "SELECT s.code, p.condition FROM scans s JOIN pile_orders p ON p.order_id = s.order_id "
         "AND p.pile_id = s.pile_id WHERE s.pile_id = ? ORDER BY s.id"
     )
-    expected = [(one, told[number % 3]) for number, one in enumerate(parcels)]
+    expected = [(one, conditions[number % 3]) for number, one in enumerate(parcels)]
     wait_for(lambda: desk.ask(kept, pile) == expected, 60, "every condition kept")
     hand_scan(page, ["DESK9021"], "Enter")
     undone = "SELECT code FROM scans WHERE pile_id = ? AND undone_at IS NOT NULL"

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 TRIES = """
 async () => {
-  const desk = DESK, pile = PILE, told = {};
+  const desk = DESK, pile = PILE, tried = {};
   const body = JSON.stringify({ pile, code: "STRANGER-1", key: "stranger-1", source: "scanner" });
   const post = async (options) => {
     try {
@@ -21,11 +21,11 @@ async () => {
       return answer.type === "opaque" ? "opaque" : answer.status;
     } catch (error) { return "refused"; }
   };
-  told.simple = await post({ mode: "no-cors", credentials: "include" });
-  told.asked = await post({ headers: { "X-Refuz": "1", "Content-Type": "application/json" } });
-  told.read = await fetch(`${desk}/api/me`, { credentials: "include" })
+  tried.simple = await post({ mode: "no-cors", credentials: "include" });
+  tried.asked = await post({ headers: { "X-Refuz": "1", "Content-Type": "application/json" } });
+  tried.read = await fetch(`${desk}/api/me`, { credentials: "include" })
     .then((answer) => answer.text(), () => "refused");
-  told.socket = await new Promise((done) => {
+  tried.socket = await new Promise((done) => {
     const socket = new WebSocket(`${desk.replace("http", "ws")}/_stcore/stream`, ["streamlit"]);
     socket.onopen = () => done("open");
     socket.onerror = () => done("refused");
@@ -45,7 +45,7 @@ async () => {
   look.id = "look";
   document.body.append(look);
   await new Promise((done) => setTimeout(done, 3000));
-  return told;
+  return tried;
 }
 """
 
@@ -74,8 +74,13 @@ def test_a_stranger_s_page_frames_nothing_posts_nothing_and_opens_no_socket(
     pile = desk.new_pile("Stranger")
     page.goto(foreign_page)
     script = TRIES.replace("DESK", repr(desk.base_url)).replace("PILE", str(pile))
-    told = page.evaluate(script)
-    assert told == {"simple": "refused", "asked": "refused", "read": "refused", "socket": "refused"}
+    tried = page.evaluate(script)
+    assert tried == {
+        "simple": "refused",
+        "asked": "refused",
+        "read": "refused",
+        "socket": "refused",
+    }
     look = page.frame(url=lambda url: url.startswith(desk.base_url))
     shown = [frame for frame in page.frames if frame != page.main_frame]
     assert len(shown) == 2

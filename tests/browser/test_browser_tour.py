@@ -84,8 +84,8 @@ def test_the_tour_is_true_word_for_word(page: Page, fresh: Desk) -> None:
     seen("Run these …")
     page.get_by_role("button", name="Run these").click()
     question = page.get_by_role("dialog")
-    for told in ("orders", "lei", "stock", "e-mail", "minute"):
-        expect(question).to_contain_text(told)
+    for mark in ("orders", "lei", "stock", "e-mail", "minute"):
+        expect(question).to_contain_text(mark)
     question.get_by_role("button", name="Start").click()
     # 3. Its strip on another page, and the result with its files.
     expect(page.get_by_text("being processed")).to_be_visible(timeout=60_000)

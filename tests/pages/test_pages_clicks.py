@@ -62,8 +62,8 @@ def test_a_run_starts_after_the_totals_are_confirmed_and_can_be_paused_resumed_a
     assert "cannot be taken back" in words(press(open_page("review"), f"Run these {ORDERS}"))
     app = open_dialog(f"run._question(1, seen({every_order(desk)}))")
     assert f"**{ORDERS} orders, 740.70 lei, {ORDERS} invoices**" in words(app)
-    told = [f"Not put back: {ORDERS}", f"Reversed by storno: {ORDERS}", "Money given back: 0"]
-    assert [one for one in told if one not in words(app)] == []
+    lines = [f"Not put back: {ORDERS}", f"Reversed by storno: {ORDERS}", "Money given back: 0"]
+    assert [one for one in lines if one not in words(app)] == []
     assert runs.newest(1, 1) == []
     press(app, "Start")
     (run,) = runs.newest(1, 1)
@@ -342,16 +342,16 @@ def test_what_needs_a_person_is_not_called_done(desk: Engine) -> None:
     _needs_a_person_too(desk, ("#4", "#5"))
     app = open_page("review")
     tabs = app.segmented_control(key="review-group")
-    told = [one for one in tabs.options if one.startswith(("Needs a person", "Done"))]
-    assert told == ["Needs a person · 3", f"Done · {ORDERS - 3}"]
+    options = [one for one in tabs.options if one.startswith(("Needs a person", "Done"))]
+    assert options == ["Needs a person · 3", f"Done · {ORDERS - 3}"]
     tabs.set_value("needs a person").run()
     assert "3 orders: Needs a person: see Follow-up." in words(app).replace("\\", "")
 
 
 @pytest.mark.parametrize("desk", ["finished"], indirect=True)
 def test_one_cause_is_told_once_with_its_orders(desk: Engine) -> None:
-    told = _needs_a_person_too(desk, ("#4", "#5"))
+    why = _needs_a_person_too(desk, ("#4", "#5"))
     app = open_page("review")
-    [line] = [one.value for one in app.markdown if plain(told) in one.value]
+    [line] = [one.value for one in app.markdown if plain(why) in one.value]
     assert "Needs a person · 3" in line
     assert any(all(one in said.value for one in (HELD, "#4", "#5")) for said in app.caption)

@@ -38,6 +38,6 @@ def test_only_what_is_meant_for_a_person_is_on_the_page(
     app = AppTest.from_string(SCRIPT, default_timeout=30).run()
     with mock.patch.object(preferences, "save", side_effect=raised):
         next(one for one in app.button if one.label == "Save").click().run()
-    told = " ".join(one.value for one in app.error)
-    assert told
-    assert (str(raised.args[0]) in told) is shown
+    text = " ".join(one.value for one in app.error)
+    assert text
+    assert (str(raised.args[0]) in text) is shown

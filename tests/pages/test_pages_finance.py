@@ -63,8 +63,8 @@ def test_each_storno_stands_with_its_net_vat_total_and_state_at_the_tax_office(
     ],
 )  # fmt: skip
 def test_what_a_row_shows_is_found(desk: Engine, words: str, rows: int) -> None:
-    told = finance.stornos(words=words, filing_words={FilingProgress.NOT_KNOWN: "not known"})
-    assert len(told) == rows
+    frame = finance.stornos(words=words, filing_words={FilingProgress.NOT_KNOWN: "not known"})
+    assert len(frame) == rows
 
 
 def test_a_day_is_found_as_the_page_writes_it(desk: Engine) -> None:
@@ -77,8 +77,8 @@ def test_vat_is_told_only_where_the_invoice_has_the_order_s_total(desk: Engine) 
         other = invoices.c.order_id.in_(select(orders.c.id).where(orders.c.name == "#3"))
         connection.execute(update(invoices).where(other).values(total_minor=20_000))
         connection.execute(update(orders).where(orders.c.name == "#4").values(tax_minor=None))
-    told = finance.stornos().set_index("order")["tax_minor"]
-    assert told.isna().to_dict() == {name: name in ("#3", "#4") for name in told.index}
+    vat = finance.stornos().set_index("order")["tax_minor"]
+    assert vat.isna().to_dict() == {name: name in ("#3", "#4") for name in vat.index}
 
 
 def test_an_account_that_files_by_itself_is_not_a_gap(desk: Engine) -> None:

@@ -46,6 +46,8 @@ def test_what_stands_in_the_address_goes_along_to_the_first_page(opened: Open) -
 def test_every_page_in_the_bar_but_scan_has_a_name_in_the_address(opened: Open, role: str) -> None:
     """A link to it, shared by somebody who has more pages, finds it."""
     links = opened(role).get("page_link")
-    told = {one.proto.label: one.proto.page for one in links}
-    assert told
-    assert [name for name, page in told.items() if not page] == (["Scan"] if "Scan" in told else [])
+    addresses = {one.proto.label: one.proto.page for one in links}
+    assert addresses
+    assert [name for name, page in addresses.items() if not page] == (
+        ["Scan"] if "Scan" in addresses else []
+    )

@@ -38,8 +38,8 @@ def wanted(monkeypatch: pytest.MonkeyPatch, drawn: list[str], asked: list[str]) 
     try:
         copy_context().run(_as_a_callback)
     except RerunException as rerun:
-        told: Any = rerun.rerun_data
-        return list(told.fragment_id_queue)
+        asked_for: Any = rerun.rerun_data
+        return list(asked_for.fragment_id_queue)
     return None
 
 

@@ -123,10 +123,10 @@ def test_what_was_answered_is_told_in_words_however_it_was_written(desk: Engine)
         evidence = {"service": "smartbill", "request": "POST /x", "status": 422, "excerpt": excerpt}
         held = effects.c.state == "held"
         connection.execute(update(effects).where(held).values(evidence=evidence))
-    told = "\n".join(str(one.value) for one in open_page("follow_up").markdown)
-    assert "errorText: **Serie inchisa**" in told
-    assert "lines 1 code: **7**" in told
-    assert "{" not in told
+    text = "\n".join(str(one.value) for one in open_page("follow_up").markdown)
+    assert "errorText: **Serie inchisa**" in text
+    assert "lines 1 code: **7**" in text
+    assert "{" not in text
     assert card._flat({"excerpt": '{"cut": '}) == [("excerpt", '{"cut": ')]
 
 

@@ -19,8 +19,8 @@ def words(language: str, order_id: int) -> tuple[str, list[str]]:
         preferences.save(connection, language=language)
     app = open_dialog(ASK.format(order_id=order_id))
     said = [*app.markdown, *app.caption, *app.warning, *app.error]
-    told = "\n".join(str(one.value) for one in said)
-    return told.replace("\\", ""), [one.label for one in app.button]
+    text = "\n".join(str(one.value) for one in said)
+    return text.replace("\\", ""), [one.label for one in app.button]
 
 
 @pytest.fixture(autouse=True)
@@ -39,17 +39,17 @@ def _one_customer(desk: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "told"),
+    ("language", "parts"),
     [
         ("en", ("Orders: 2 (#3, #1)", "Pictures: 1", "parcels of other customers too: 1")),
         ("ro", ("Comenzi: 2 (#3, #1)", "Fotografii: 1", "și ale altor clienți: 1")),
     ],
 )
 def test_the_question_says_which_orders_and_how_many_pictures_go(
-    desk: Engine, language: str, told: tuple[str, ...]
+    desk: Engine, language: str, parts: tuple[str, ...]
 ) -> None:
     said, buttons = words(language, 1)
-    for one in told:
+    for one in parts:
         assert one in said
     assert len(buttons) == 1
 

@@ -41,15 +41,15 @@ def given(connection: Any, filters: Filters) -> dict[str, Any]:
             "source": queries.engine(), "engine": queries.engine(), "filters": filters}  # fmt: skip
 
 
-def told(thing: Any) -> str:
+def text_of(thing: Any) -> str:
     if isinstance(thing, pd.DataFrame):
         return json.dumps(json.loads(thing.astype(str).to_json()), ensure_ascii=False)
     if isinstance(thing, Iterator):
-        return " ".join(told(one) for one in thing)
+        return " ".join(text_of(one) for one in thing)
     if isinstance(thing, dict):
-        return " ".join(f"{told(key)} {told(value)}" for key, value in thing.items())
+        return " ".join(f"{text_of(key)} {text_of(value)}" for key, value in thing.items())
     if isinstance(thing, (list, tuple)):
-        return " ".join(told(one) for one in thing)
+        return " ".join(text_of(one) for one in thing)
     return repr(thing)
 
 
@@ -69,7 +69,7 @@ def shown(who: Actor) -> dict[str, str]:
             if not set(needs) <= set(known):
                 continue
             try:
-                found[name] = told(function(**{one: known[one] for one in needs}))
+                found[name] = text_of(function(**{one: known[one] for one in needs}))
             except Exception as error:  # noqa: BLE001 (shut, or other arguments)
                 found[name] = str(error)
     return found

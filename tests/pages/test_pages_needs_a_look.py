@@ -52,7 +52,7 @@ def box(engine: Engine) -> Any:
             )
             .returning(pile_pictures.c.id)
         )  # fmt: skip
-        told = [
+        candidates = [
             {"order_id": one.id, "name": one.name, "sure": sure, "kinds": ["name"],
              "reasons": [agrees.as_json()], "marks": [[0.1, 0.1, 0.5, 0.2]]}
             for one, sure in ((first, 0.91), (second, 0.05))
@@ -60,7 +60,7 @@ def box(engine: Engine) -> Any:
         connection.execute(
             insert(table).values(
                 pile_id=pile, picture_id=picture, paper=[[0, 0], [9, 0], [9, 9], [0, 9]],
-                state=BoxState.OPEN, candidates=told, why=Reason.of(FindCode.FITS, count=2),
+                state=BoxState.OPEN, candidates=candidates, why=Reason.of(FindCode.FITS, count=2),
                 created_at=THEN,
             )
         )  # fmt: skip
@@ -95,8 +95,8 @@ def test_both_cards_of_a_pile_are_counted_once_and_nothing_is_told_as_certain(bo
     for number in range(2):
         scans.take_scan(pile.id, f"9988776655443{number}", source="scanner", key=f"odd{number}")
     with db.writing() as connection:
-        told = connection.scalar(select(table.c.candidates))
-        surest = [{**one, "sure": 0.9996} for one in told or ()]
+        candidates = connection.scalar(select(table.c.candidates))
+        surest = [{**one, "sure": 0.9996} for one in candidates or ()]
         connection.execute(update(table).values(candidates=surest))
     app = review()
     left = [one.value for one in app.caption if " left" in one.value]
@@ -106,8 +106,8 @@ def test_both_cards_of_a_pile_are_counted_once_and_nothing_is_told_as_certain(bo
 
 
 def test_what_was_read_is_drawn_letter_for_letter(box: Any) -> None:
-    told = " ".join(one.value for one in review().caption)
-    assert "\\*Ana\\*" in told
+    text = " ".join(one.value for one in review().caption)
+    assert "\\*Ana\\*" in text
 
 
 def test_none_of_these_keeps_the_box_without_candidates(box: Any) -> None:
@@ -125,11 +125,11 @@ def test_no_key_answers_two_questions_at_once(box: Any) -> None:
     scans.take_scan(pile.id, "99887766554433", source="scanner", key="odd")
 
     def keys() -> dict[str, list[str]]:
-        told: dict[str, list[str]] = {}
+        labels: dict[str, list[str]] = {}
         for one in review().button:
             if one.proto.shortcut:
-                told.setdefault(one.proto.shortcut.lower(), []).append(one.label)
-        return told
+                labels.setdefault(one.proto.shortcut.lower(), []).append(one.label)
+        return labels
 
     asked = keys()
     assert asked["n"] == ["None of these"]

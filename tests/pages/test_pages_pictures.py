@@ -108,8 +108,8 @@ def test_a_code_beside_its_picture_has_no_cut_out(tmp_path: Path) -> None:
 
 
 def test_any_bytes_become_an_address_and_nothing_else() -> None:
-    told = shown_jpeg(b'"><script>alert(1)</script>')
-    assert re.fullmatch(r"data:image/jpeg;base64,[A-Za-z0-9+/=]+", told)
+    source = shown_jpeg(b'"><script>alert(1)</script>')
+    assert re.fullmatch(r"data:image/jpeg;base64,[A-Za-z0-9+/=]+", source)
 
 
 def test_no_page_hands_bytes_or_a_file_to_streamlit_s_own_image() -> None:

@@ -19,17 +19,17 @@ KEPT = "\u00a0\u202f"  # blanks at which no line ends
 SIGNS = "\\`*_[]<>$~|&^{}"
 
 
-def _undone(told: str) -> str:
+def _undone(text: str) -> str:
     """What Markdown draws of a text whose signs are behind backslashes."""
-    out, letters = [], iter(told.replace(JOINER, ""))
+    out, letters = [], iter(text.replace(JOINER, ""))
     for letter in letters:
         out.append(next(letters) if letter == "\\" else letter)
     return "".join(out)
 
 
-def _raw_signs(told: str) -> str:
+def _raw_signs(text: str) -> str:
     """The signs of Markdown that no backslash takes the meaning from."""
-    out, letters = [], iter(told)
+    out, letters = [], iter(text)
     for letter in letters:
         if letter == "\\":
             next(letters, "")
@@ -60,9 +60,9 @@ class _Cells(HTMLParser):
 def test_a_table_of_html_says_its_words_letter_for_letter_and_is_no_markup(
     words: list[str], label: str
 ) -> None:
-    told = html_table(pd.DataFrame([words], columns=["<b>", "Code"]), label)
+    drawn = html_table(pd.DataFrame([words], columns=["<b>", "Code"]), label)
     read = _Cells()
-    read.feed(told)
+    read.feed(drawn)
     read.close()
     assert read.tags == {"div", "table", "thead", "tbody", "tr", "th", "td"}
     assert read.cells == ["<b>", "Code", *(visible(word) for word in words)]
@@ -70,14 +70,14 @@ def test_a_table_of_html_says_its_words_letter_for_letter_and_is_no_markup(
 
 @given(st.text(st.sampled_from("\\`*_[]<>$~|&^{}:#-+=.()!@/w 1a\n\tă"), max_size=60) | st.text())
 def test_no_sign_of_markdown_keeps_its_meaning_and_no_letter_is_lost(text: str) -> None:
-    told = plain(text)
-    assert _raw_signs(told) == ""
-    assert "\n" not in told
-    assert re.search(r"(?<!\\):\S", told) is None
+    drawn = plain(text)
+    assert _raw_signs(drawn) == ""
+    assert "\n" not in drawn
+    assert re.search(r"(?<!\\):\S", drawn) is None
     blanks = "".join(
         " " if one.isspace() and one not in KEPT else one for one in visible(text).strip()
     )
-    assert _undone(told) == re.sub(" +", " ", blanks).replace(JOINER, "")
+    assert _undone(drawn) == re.sub(" +", " ", blanks).replace(JOINER, "")
 
 
 @pytest.mark.parametrize(
@@ -108,20 +108,20 @@ def test_a_value_begins_no_heading_and_no_list(text: str) -> None:
 
 
 def test_cells_and_headings_of_a_printed_table_are_plain() -> None:
-    told = plain_table(pd.DataFrame({"*a*": ["[x](http://y)", 3, None]}))
-    assert list(told.columns) == ["\\*a\\*"]
-    assert _raw_signs(told.iloc[0, 0]) == ""
-    assert told.iloc[1, 0] == 3
+    drawn = plain_table(pd.DataFrame({"*a*": ["[x](http://y)", 3, None]}))
+    assert list(drawn.columns) == ["\\*a\\*"]
+    assert _raw_signs(drawn.iloc[0, 0]) == ""
+    assert drawn.iloc[1, 0] == 3
 
 
 def test_no_cell_and_no_heading_of_a_grid_turns_the_order_of_letters() -> None:
     frame = pd.DataFrame(
         {"a\u202eb": ["x\u2066y", 3, None], "c": [["\x1b[31m", "d"], [], ("\u202a",)]}
     )
-    told = grid(frame)
-    assert list(told.columns) == ["a\ufffdb", "c"]
-    assert [told.iloc[0, 0], told.iloc[1, 0]] == ["x\ufffdy", 3]
-    assert told["c"].tolist() == [["\ufffd[31m", "d"], [], ["\ufffd"]]
+    drawn = grid(frame)
+    assert list(drawn.columns) == ["a\ufffdb", "c"]
+    assert [drawn.iloc[0, 0], drawn.iloc[1, 0]] == ["x\ufffdy", 3]
+    assert drawn["c"].tolist() == [["\ufffd[31m", "d"], [], ["\ufffd"]]
 
 
 def _found(code: str) -> list[tuple[int, str]]:

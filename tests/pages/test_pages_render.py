@@ -49,10 +49,10 @@ def test_a_page_that_fails_says_so_calmly_and_names_a_number(
     monkeypatch.setattr(piles, "open_piles", broken)
     app = _app("en").switch_page(str(ROOT / "pages" / "review" / "page.py")).run()
     assert not app.exception
-    told = [str(one.value) for one in app.error]
-    assert told
-    assert all("nothing was lost" in one and "number" in one for one in told)
-    assert "secret detail" not in " ".join(told)
+    errors = [str(one.value) for one in app.error]
+    assert errors
+    assert all("nothing was lost" in one and "number" in one for one in errors)
+    assert "secret detail" not in " ".join(errors)
 
 
 def test_a_tab_is_drawn_when_it_is_opened_and_stays_with_what_was_typed(desk: Engine) -> None:
@@ -69,8 +69,8 @@ def test_a_tab_is_drawn_when_it_is_opened_and_stays_with_what_was_typed(desk: En
 
 @pytest.mark.parametrize("page", ["scan", "history", "settings"])
 def test_a_page_says_that_there_is_no_sign_in(desk: Engine, page: str) -> None:
-    told = [one.value for one in open_page(page).caption]
-    assert "No sign-in: whoever opens this page here may do everything." in told
+    captions = [one.value for one in open_page(page).caption]
+    assert "No sign-in: whoever opens this page here may do everything." in captions
 
 
 @pytest.mark.parametrize(

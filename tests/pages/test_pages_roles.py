@@ -39,29 +39,29 @@ def rooms(held: frozenset[Right]) -> list[str]:
 
 def refused(app: AppTest) -> list[str]:
     assert not app.exception, app.exception
-    told = [*app.error, *app.toast, *app.warning, *app.caption]
-    return [one.value for one in told if REFUSED in one.value]
+    elements = [*app.error, *app.toast, *app.warning, *app.caption]
+    return [one.value for one in elements if REFUSED in one.value]
 
 
 @pytest.mark.parametrize("desk", ["finished"], indirect=True)
 @pytest.mark.parametrize("role", list(HELD))
 def test_neither_a_page_nor_a_button_on_it_refuses_who_is_shown_it(person: int, role: str) -> None:
-    told = {}
+    refusals = {}
     rights.of_process(Actor("Ana", HELD[role], person_id=person, proved=True))
     try:
         app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
         every_tab(app).run()
         for room in rooms(HELD[role]):
             app.switch_page(str(ROOT / "pages" / room / "page.py")).run()
-            told[room] = refused(app)
+            refusals[room] = refused(app)
             shown = {one.key or one.label for one in app.button if one.label not in ENDS}
             for name in sorted(shown):
                 now_there = [one for one in app.button if name in (one.key, one.label)]
                 if now_there and not now_there[0].disabled:
-                    told[f"{room}: {name}"] = refused(now_there[0].click().run())
+                    refusals[f"{room}: {name}"] = refused(now_there[0].click().run())
     finally:
         rights.of_process(rights.HOST)
-    assert not {where: said for where, said in told.items() if said}
+    assert not {where: said for where, said in refusals.items() if said}
 
 
 @pytest.mark.parametrize("desk", ["empty"], indirect=True)
@@ -72,9 +72,9 @@ def test_without_a_pile_one_is_told_to_begin_it_only_where_one_may(person: int, 
         app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30).run()
     finally:
         rights.of_process(rights.HOST)
-    [told] = [one.value for one in app.info]
+    [hint] = [one.value for one in app.info]
     begins = any(one.label == "New pile" for one in app.button)
-    assert begins == ("Begin one" in told) == (role == "operator")
+    assert begins == ("Begin one" in hint) == (role == "operator")
 
 
 @pytest.mark.parametrize("desk", ["sample"], indirect=True)

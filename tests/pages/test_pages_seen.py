@@ -45,8 +45,8 @@ def test_a_look_at_names_stands_in_the_record(desk: Engine, page: str, subject: 
     assert number is not None
     scans.take_scan(pile, number, source="wedge", key="1")
     open_page(page)
-    [who] = [who for told, who in seen().items() if told.startswith(subject)]
+    [who] = [who for list_seen, who in seen().items() if list_seen.startswith(subject)]
     assert who == "Ana"
     with db.reading() as connection:
-        told = " ".join(trail.as_line(one) for one in trail.export(connection))
-    assert "Pop" not in told
+        exported = " ".join(trail.as_line(one) for one in trail.export(connection))
+    assert "Pop" not in exported

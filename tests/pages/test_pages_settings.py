@@ -92,9 +92,9 @@ def test_a_service_is_connected_by_its_form_and_the_test_says_what_is_well(
     }  # fmt: skip
     for name, value in given.items():
         app.text_input(key=f"field-smartbill-new-{name}").input(value)
-    told = words(press(app, "save-smartbill-new"))  # tested by itself once it is saved
-    assert "Sign in to SmartBill for RO12345674" in told
-    assert "Find the series CVZ" in told
+    text = words(press(app, "save-smartbill-new"))  # tested by itself once it is saved
+    assert "Sign in to SmartBill for RO12345674" in text
+    assert "Find the series CVZ" in text
     assert "sandbox-token" not in kept_by(app), "a password leaves the page once it is saved"
 
 
@@ -110,8 +110,8 @@ def test_an_address_that_is_not_the_services_own_is_saved_where_its_host_is_chos
     for name, value in given.items():
         app.text_input(key=f"field-smartbill-new-{name}").input(value)
     app.toggle(key="on-smartbill-new").set_value(False)
-    told = words(press(app, "save-smartbill-new"))
-    assert plain("ws.smartbill.ro") in told
+    text = words(press(app, "save-smartbill-new"))
+    assert plain("ws.smartbill.ro") in text
     assert (known(), asked) == ([], [])
     app.text_input(key="field-smartbill-new-other_host").input("test.example")
     press(app, "save-smartbill-new")
@@ -178,9 +178,9 @@ def test_a_field_left_empty_is_named(engine: Engine) -> None:
 def test_a_missing_scope_is_named_in_words(engine: Engine, world: str) -> None:
     number = connect_shop(world)
     control(world, "PUT", "settings", {"scopes": ["read_orders"]})
-    told = words(press(page(), f"test-{number}"))
-    assert plain("The scope write_orders is missing.") in told
-    assert "cannot see fulfillments" in told
+    text = words(press(page(), f"test-{number}"))
+    assert plain("The scope write_orders is missing.") in text
+    assert "cannot see fulfillments" in text
 
 
 def test_a_shop_that_could_not_be_read_is_an_alarm_on_its_card(engine: Engine, world: str) -> None:
@@ -259,8 +259,8 @@ def test_an_invoice_is_typed_in_for_an_order_by_its_name(engine: Engine, world: 
     fields["Order"].input("1")  # without its sign, as people write it
     fields["Series"].input("CVZ")
     fields["Number, as it is printed"].input("0042")
-    told = words(press(app, "save-invoice"))
-    assert "It will be reversed with its order." in told
+    text = words(press(app, "save-invoice"))
+    assert "It will be reversed with its order." in text
     with db.reading() as connection:
         row = connection.execute(select(invoices)).one()
     assert (row.order_id, row.service, row.series, row.number, row.source) == (

@@ -78,8 +78,8 @@ def spoil(connection: Connection) -> set[str]:
                 found.add(f"{table}.{name}")
     for table, name in WHY:
         rows = connection.execute(text(f"SELECT rowid, {name} FROM {table} WHERE {name} != ''"))
-        for key, told in rows.all():
-            said = json.dumps(_sentence(json.loads(told), f"{table}.{name}"))
+        for key, kept in rows.all():
+            said = json.dumps(_sentence(json.loads(kept), f"{table}.{name}"))
             query = text(f"UPDATE {table} SET {name} = :said WHERE rowid = :key")
             connection.execute(query, {"said": said, "key": key})
     actor, subject, detail = (SPOILT.format(of=of) for of in ("actor:", "subject:", "detail:"))
@@ -144,7 +144,7 @@ def drawn(app: AppTest) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("desk", "pages", "told"),
+    ("desk", "pages", "fields"),
     [
         ("sample", ("scan", "review"), {"piles.name", "scans.code"}),
         ("finished", ("follow_up", "analytics", "history", "settings"),
@@ -153,7 +153,7 @@ def drawn(app: AppTest) -> Iterator[tuple[str, str]]:
     indirect=["desk"],
 )  # fmt: skip
 def test_no_page_makes_more_of_a_strangers_words_than_their_letters(
-    desk: Engine, pages: tuple[str, ...], told: set[str]
+    desk: Engine, pages: tuple[str, ...], fields: set[str]
 ) -> None:
     with db.writing() as connection:
         spoil(connection)
@@ -166,7 +166,7 @@ def test_no_page_makes_more_of_a_strangers_words_than_their_letters(
             if bad is not None and (found := bad.search(words)):
                 raw.append((page, element, found[0], words[:200]))
     assert raw == []
-    assert told - seen == set()
+    assert fields - seen == set()
     assert grids >= {pages[0], pages[-2]} - {"scan", "follow_up"}, "no grid was looked into"
 
 
