@@ -63,23 +63,23 @@ def main() -> None:
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     parser.add_argument("--url", help="an empty PostgreSQL database")
     asked = parser.parse_args()
-    told: dict[str, list[Row]] = {}
+    rows_of: dict[str, list[Row]] = {}
     if asked.only != "postgresql":
-        told["SQLite"] = _on(None, asked)
+        rows_of["SQLite"] = _on(None, asked)
     if asked.only != "sqlite":
         with contextlib.nullcontext(asked.url) if asked.url else own_postgres() as url:
-            told["PostgreSQL"] = _on(url, asked)
-    _print(told)
+            rows_of["PostgreSQL"] = _on(url, asked)
+    _print(rows_of)
 
 
 Row = tuple[str, str, str]  # what, how much, the goal
 
 
-def _print(told: dict[str, list[Row]]) -> None:
-    print(f"{'':<52}" + "".join(f"{name:>12}" for name in told))
-    names = {row[0]: row[2] for rows in told.values() for row in rows}
+def _print(rows_of: dict[str, list[Row]]) -> None:
+    print(f"{'':<52}" + "".join(f"{name:>12}" for name in rows_of))
+    names = {row[0]: row[2] for rows in rows_of.values() for row in rows}
     for name, goal in names.items():
-        values = ({row[0]: row[1] for row in rows}.get(name, "") for rows in told.values())
+        values = ({row[0]: row[1] for row in rows}.get(name, "") for rows in rows_of.values())
         print(f"{name:<52}" + "".join(f"{value:>12}" for value in values) + f"   {goal}")
 
 

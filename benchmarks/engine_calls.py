@@ -49,8 +49,8 @@ def by_libcurl(request: requests.Request) -> Any:
 
 def points_left(base_url: str) -> tuple[float, float, float]:
     """The shop's bucket: points available, at most, restored a second; to look costs none."""
-    told = requests.get(f"{base_url}/_sandbox/bucket", timeout=30).json()
-    return told["currentlyAvailable"], told["maximumAvailable"], told["restoreRate"]
+    bucket = requests.get(f"{base_url}/_sandbox/bucket", timeout=30).json()
+    return bucket["currentlyAvailable"], bucket["maximumAvailable"], bucket["restoreRate"]
 
 
 def throttled(base_url: str) -> int:
@@ -83,8 +83,8 @@ def _reverse(send: Send, base_url: str, token: str, number: int) -> None:
     _shop(send, base_url, "CancelState", {"id": gid})
     asked = {"id": gid, "reason": "DECLINED", "restock": False, "notify": False}
     asked = {**asked, "note": None, "refund": None}
-    told = _shop(send, base_url, "CancelOrder", asked)["orderCancel"]
-    job = (told.get("jobResult") or told["job"])["id"]
+    cancel = _shop(send, base_url, "CancelOrder", asked)["orderCancel"]
+    job = (cancel.get("jobResult") or cancel["job"])["id"]
     name = "CancelStateByJob" if "/Job/" in job else "CancelStateByResult"
     _shop(send, base_url, name, {"id": gid, "job": job})
     _storno(send, base_url, token, f"{number:05}")

@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--sqlite-only", action="store_true")
     asked = parser.parse_args()
     frame = history(asked.parcels, seed=7, today=TODAY)
-    told: dict[str, Any] = {
+    report: dict[str, Any] = {
         "parcels": len(frame),
         "refused": int((frame["outcome"] == "refused").sum()),
     }
@@ -58,23 +58,23 @@ def main() -> None:
             homes["postgresql"] = stack.enter_context(_postgresql())
         for name, home in homes.items():
             source = _ready(home)
-            told[name] = {"load_s": _seconds(lambda: load_frame(source, 1, frame))}  # noqa: B023
+            report[name] = {"load_s": _seconds(lambda: load_frame(source, 1, frame))}  # noqa: B023
         small = insight_plain.in_memory(frame)
         before = _plain(small)  # before and after ours: other work on the machine comes and goes
         for name, home in homes.items():
-            told[name] |= _looked_at(home)
-        told["pandas"] = plain = _faster(before, _plain(small))
-        told["same_figures"] = len({told[name].pop("figures") for name in homes}) == 1
+            report[name] |= _looked_at(home)
+        report["pandas"] = plain = _faster(before, _plain(small))
+        report["same_figures"] = len({report[name].pop("figures") for name in homes}) == 1
         for name in homes:
-            told[name] |= _ratios(told[name], plain)
-        told["other_ways"] = insight_ways.measure(db.engine(homes["sqlite"]), YEAR)
-    print(json.dumps(told, indent=2))
+            report[name] |= _ratios(report[name], plain)
+        report["other_ways"] = insight_ways.measure(db.engine(homes["sqlite"]), YEAR)
+    print(json.dumps(report, indent=2))
 
 
 def _looked_at(home: Home) -> dict[str, Any]:
     """What a new process that only shows Analytics needs: the best of three, as of pandas."""
-    told = {"url": home.database_url, "today": TODAY.isoformat()}
-    command = [sys.executable, "-m", "benchmarks.insight_look", json.dumps(told)]
+    wanted = {"url": home.database_url, "today": TODAY.isoformat()}
+    command = [sys.executable, "-m", "benchmarks.insight_look", json.dumps(wanted)]
     looks = [
         json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         for _ in range(3)
@@ -110,14 +110,14 @@ def _faster(one: Any, other: Any) -> Any:
     return float(min(one, other))
 
 
-def _ratios(told: dict[str, Any], plain: dict[str, Any]) -> dict[str, Any]:
+def _ratios(ours: dict[str, Any], plain: dict[str, Any]) -> dict[str, Any]:
     def against(key: str) -> float:
-        ratios = [told["filters_s"][name] / plain[key][name] for name in CHANGES]
+        ratios = [ours["filters_s"][name] / plain[key][name] for name in CHANGES]
         return round(float(median(ratios)), 2)
 
     return {
-        "first_ratio": round(told["first_s"] / plain["first_s"], 2),
-        "first_ratio_to_one_groupby": round(told["first_s"] / plain["one_groupby_s"], 2),
+        "first_ratio": round(ours["first_s"] / plain["first_s"], 2),
+        "first_ratio_to_one_groupby": round(ours["first_s"] / plain["one_groupby_s"], 2),
         "filter_ratio": against("filters_s"),
         "filter_ratio_to_one_groupby": against("filters_one_groupby_s"),
     }

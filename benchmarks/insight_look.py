@@ -31,7 +31,7 @@ def main() -> None:
             seen.sliced(name)
         return round(time.perf_counter() - started, 4)
 
-    told: dict[str, Any] = {
+    report: dict[str, Any] = {
         "first_s": look(YEAR),
         "filters_s": {
             name: min(look(filters) for _ in range(5)) for name, filters in CHANGES.items()
@@ -40,7 +40,7 @@ def main() -> None:
         "peak_mb": _peak_mb(),
         "figures": _digest(view.load(source, YEAR, today)),
     }
-    print(json.dumps(told))
+    print(json.dumps(report))
 
 
 def _after_a_write(source: Any, look: Any) -> float:

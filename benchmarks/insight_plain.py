@@ -23,7 +23,7 @@ def in_memory(frame: pd.DataFrame) -> pd.DataFrame:
     """The history as somebody who knows pandas would keep it: words as categories, flags ready."""
     monday = frame["shipped_on"] - pd.to_timedelta(frame["shipped_on"].dt.day_of_week, "D")
     refused = frame["outcome"] == "refused"
-    told = frame[[*WORDS, "shipped_on", "outcome_on", "value_minor"]].assign(
+    kept = frame[[*WORDS, "shipped_on", "outcome_on", "value_minor"]].assign(
         week=monday,
         shipped=1,
         refused=refused,
@@ -41,7 +41,7 @@ def in_memory(frame: pd.DataFrame) -> pd.DataFrame:
             for n, (first, second) in enumerate(itertools.pairwise(STEPS))
         },
     )
-    return told.astype(dict.fromkeys(WORDS, "category"))
+    return kept.astype(dict.fromkeys(WORDS, "category"))
 
 
 def chosen(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:

@@ -22,7 +22,7 @@ WEEK = "date(shipped_on, '-6 days', 'weekday 1')"
 def measure(source: Engine, year: Filters) -> dict[str, Any]:
     """Seconds, on SQLite, for the cells alone, which are one of a look's nine questions."""
     within = f"shipped_on BETWEEN '{year.since}' AND '{year.until}'"
-    told = {
+    report = {
         "group_by_over_parcels_s": _timed(
             source,
             f"SELECT {WEEK} AS week, {KEYS}, {FLAGS} FROM parcels WHERE {within} "
@@ -37,15 +37,15 @@ def measure(source: Engine, year: Filters) -> dict[str, Any]:
         )
         connection.exec_driver_sql("CREATE INDEX ix_daily_cells ON daily_cells (shipped_on)")
         cells = connection.exec_driver_sql("SELECT COUNT(*) FROM daily_cells").scalar_one()
-    told["daily_cells"] = cells
-    told["daily_cells_read_s"] = _timed(source, f"SELECT * FROM daily_cells WHERE {within}")
+    report["daily_cells"] = cells
+    report["daily_cells_read_s"] = _timed(source, f"SELECT * FROM daily_cells WHERE {within}")
     sums = ", ".join(f"SUM({name})" for name in ("shipped", "refused", "open", "back", "value"))
-    told["daily_cells_group_by_s"] = _timed(
+    report["daily_cells_group_by_s"] = _timed(
         source,
         f"SELECT {WEEK} AS week, {KEYS}, {sums} FROM daily_cells WHERE {within} "
         f"GROUP BY week, {KEYS}",
     )
-    return told
+    return report
 
 
 def _timed(source: Engine, query: str) -> float:

@@ -24,11 +24,11 @@ NEXT = """
   const began = performance.now();
   const whole = () => {
     const main = document.querySelector("[data-testid=stMainBlockContainer]");
-    const told = [...main.querySelectorAll("p")].some((one) => one.textContent === `${left} left`);
+    const count = [...main.querySelectorAll("p")].some((one) => one.textContent === `${left} left`);
     const card = main.querySelector("[class*=st-key-question]");
     const pictures = [...(card?.querySelectorAll("img") || [])];
     const idle = document.querySelector("[data-test-script-state=notRunning]");
-    const seen = left ? told && pictures.length : !card;
+    const seen = left ? count && pictures.length : !card;
     return idle && seen && pictures.every((one) => one.complete && one.naturalWidth);
   };
   const look = () => {
@@ -50,8 +50,8 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             page = browser.new_page(viewport=SCREEN, locale="en-GB")
             for name, found in (("Review", _review(page, desk)), ("Follow-up", _again(page, desk))):
-                told = f"median {statistics.median(found):.0f} ms, slowest {max(found):.0f} ms"
-                print(f"{name}: {len(found)} answers, {told}; goal {GOAL_MS} ms", flush=True)
+                times = f"median {statistics.median(found):.0f} ms, slowest {max(found):.0f} ms"
+                print(f"{name}: {len(found)} answers, {times}; goal {GOAL_MS} ms", flush=True)
         finally:
             stop_desk(process)
 

@@ -50,18 +50,18 @@ class Kept:
     def __init__(self, file: Path, *, anew: bool) -> None:
         """Take up what a run before this one left, unless all is asked for anew."""
         self.file = file
-        self.told: dict[str, list[Any]] = {}
+        self.rounds: dict[str, list[Any]] = {}
         if file.exists() and not anew:
-            self.told = json.loads(file.read_text("utf-8"))
+            self.rounds = json.loads(file.read_text("utf-8"))
 
     def count(self, key: str) -> int:
         """How many rounds of it there are."""
-        return len(self.told.get(key, []))
+        return len(self.rounds.get(key, []))
 
     def add(self, key: str, one: Any) -> None:
         """Keep one round."""
-        self.told.setdefault(key, []).append(one)
-        self.file.write_text(json.dumps(self.told, indent=1), "utf-8")
+        self.rounds.setdefault(key, []).append(one)
+        self.file.write_text(json.dumps(self.rounds, indent=1), "utf-8")
 
 
 def main() -> None:
@@ -129,7 +129,7 @@ def _table(kept: Kept, versions: list[str]) -> None:
     print("| " + " | ".join(head) + " |\n|" + " --- |" * len(head))
     for page in PAGES:
         for name in versions:
-            rounds = kept.told.get(f"{page} {name}")
+            rounds = kept.rounds.get(f"{page} {name}")
             if not rounds:
                 continue
             one = middle([Visit(**each["seen"]) for each in rounds])
@@ -142,7 +142,7 @@ def _table(kept: Kept, versions: list[str]) -> None:
             print("| " + " | ".join(cells) + " |")
     print("goals: Scan ≤ 1500 KB, shift ≤ .1, first row or figure ≤ 1.5 × the empty page")
     for name in versions:
-        for hour in kept.told.get(f"idle {name}", []):
+        for hour in kept.rounds.get(f"idle {name}", []):
             print(f"idle Scan, {name}: {hour / 1e6:.2f} MB an hour   goal ≤ 1 MB")
 
 
@@ -159,11 +159,11 @@ def desk(home: Path, checkout: Path) -> Iterator[str]:
         checkout, own, home.with_suffix(".log"), f"http://localhost:{port}/healthz",
     ):  # fmt: skip
         address = f"http://localhost:{port}"
-        told = subprocess.run(
+        finished = subprocess.run(
             [sys.executable, "-c", PILE], cwd=checkout, env={**os.environ, **own},
             capture_output=True, text=True, check=True,
         )  # fmt: skip
-        pile = int(told.stdout.split()[-1])
+        pile = int(finished.stdout.split()[-1])
         for code in CODES:
             body = {"pile": pile, "code": code, "key": code, "by": "Ana"}
             calls = {"X-Refuz": "1", "X-Storno": "1"}

@@ -72,13 +72,13 @@ class Wire:
         wire.on("Network.webSocketFrameSent", self._frame)
         wire.send("Network.enable")
 
-    def _file(self, told: dict[str, Any]) -> None:
-        self.sent += told["encodedDataLength"]
+    def _file(self, event: dict[str, Any]) -> None:
+        self.sent += event["encodedDataLength"]
         self.requests += 1
 
-    def _frame(self, told: dict[str, Any]) -> None:
-        text = told["response"]["payloadData"]
-        binary = told["response"]["opcode"] == 2
+    def _frame(self, event: dict[str, Any]) -> None:
+        text = event["response"]["payloadData"]
+        binary = event["response"]["opcode"] == 2
         self.sent += len(text) * 3 / 4 if binary else len(text)  # base64 is how we are told
 
 

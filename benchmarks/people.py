@@ -70,12 +70,12 @@ def _desk(home: Path) -> Iterator[tuple[Desk, str]]:
 def _sign_in(desk: Desk, context: BrowserContext) -> None:
     """Make the first account, after which the desk asks everybody to sign in."""
     code = "from core.people import accounts; print(accounts.invite('ana', 'Ana', 'admin')[1])"
-    told = subprocess.run(
+    finished = subprocess.run(
         [sys.executable, "-c", code], env=environment(desk.home), cwd=ROOT,
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     page = context.new_page()
-    page.goto(f"{desk.base_url}/welcome/{told.stdout.split()[-1]}")
+    page.goto(f"{desk.base_url}/welcome/{finished.stdout.split()[-1]}")
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_role("button", name="Begin", exact=True).click()
     page.wait_for_selector("[data-testid=stMainBlockContainer]", timeout=PATIENCE)
@@ -94,8 +94,8 @@ def _measure(browser: Browser, visits: list[tuple[str, Any]], pages: Any, rounds
         ratios = [signed / open_ for open_, signed in pairs]
         low, middle, high = statistics.quantiles(ratios, n=4)
         before, after = (statistics.median(each) for each in zip(*pairs, strict=True))
-        told = f"{middle:.2f} ({low:.2f} to {high:.2f})"
-        print(f"| {page} | {before:.0f} | {after:.0f} | {told} |", flush=True)
+        ratio = f"{middle:.2f} ({low:.2f} to {high:.2f})"
+        print(f"| {page} | {before:.0f} | {after:.0f} | {ratio} |", flush=True)
     print(f"goal: ≤ {GOAL}")
 
 

@@ -51,17 +51,17 @@ def drawn(photos: Sequence[Drawn], seed: int, *, alone: bool) -> None:
     for photo in photos:
         data = photo.path.read_bytes()
         reading = read(data)
-        told = {"ours": accepted(reading, book)}
-        told |= {name: reader(data) for name, reader in readers.items()}
+        texts_of = {"ours": accepted(reading, book)}
+        texts_of |= {name: reader(data) for name, reader in readers.items()}
         found[photo.level, "photos"] += 1
         found[photo.level, "in view"] += len(photo.wanted)
-        for name, texts in told.items():
+        for name, texts in texts_of.items():
             found[photo.level, name] += sum(text in texts for text in photo.wanted)
             wrong[name] += len(texts - photo.truth)
         sure = {code.text for code in reading.codes if code.confidence == "sure"}
         found[photo.level, "sure"] += sum(text in sure for text in photo.wanted)
         wrong["weak texts that match no order, shown as unsure"] += len(
-            {code.text for code in reading.codes} - photo.truth - told["ours"]
+            {code.text for code in reading.codes} - photo.truth - texts_of["ours"]
         )
     print(f"\nTracking codes found on drawn photos, seed {seed} (goals 1.00, 1.00, .99, .97, .85)")
     for level in sorted({photo.level for photo in photos}):

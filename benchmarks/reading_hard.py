@@ -295,8 +295,8 @@ def write(folder: Path, drawn: Iterator[Picture]) -> None:
                 {"text": c.text, "kind": c.kind, "corners": c.corners.round(1).tolist()}
                 for c in one.codes
             ]
-            told = {"file": f"{one.name}.jpg", "kind": one.kind, "codes": codes}
-            lines.write(json.dumps(told) + "\n")
+            truth = {"file": f"{one.name}.jpg", "kind": one.kind, "codes": codes}
+            lines.write(json.dumps(truth) + "\n")
 
 
 def main() -> None:

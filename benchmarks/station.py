@@ -128,8 +128,8 @@ class Bench:
             live = camera.scan_live(page, desk.address.format(page=""), LABELS)
             browser.close()
             yield f"live frames a second, {size}", f"{live.frames_a_second:.1f}", "goal ≥ 12"
-            told = (("verdict", live.verdict, 100), ("count on screen", live.row, 400))
-            for name, delays, goal in told:
+            measured = (("verdict", live.verdict, 100), ("count on screen", live.row, 400))
+            for name, delays, goal in measured:
                 value = f"{statistics.median(delays):.0f} / {camera.p95(delays):.0f}"
                 yield f"code visible to {name}, {size}, ms (p50 / p95)", value, f"goal ≤ {goal}"
 

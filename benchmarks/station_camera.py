@@ -129,9 +129,9 @@ def _delays(
     """To each label that came into view, the first verdict and row before the next one came."""
     until = [*visible[1:], float("inf")]
     found: tuple[list[float], list[float]] = ([], [])
-    for told, delays in zip((verdicts, rows), found, strict=True):
+    for moments, delays in zip((verdicts, rows), found, strict=True):
         for start, end in zip(visible, until, strict=True):
-            delays.extend([one - start for one in told if start <= one < end][:1])
+            delays.extend([one - start for one in moments if start <= one < end][:1])
     return found
 
 

@@ -112,8 +112,10 @@ def drop(page: Page, address: str, files: list[Path], server: psutil.Process) ->
     watch.start()
     page.set_input_files(".drop-input", files)
     words = f"{len(files)} sent, {len(files)} read"
-    told = page.locator(".drop-progress span")
-    told.get_by_text(words).or_(told.filter(has_text=words)).first.wait_for(timeout=1_800_000)
+    progress = page.locator(".drop-progress span")
+    progress.get_by_text(words).or_(progress.filter(has_text=words)).first.wait_for(
+        timeout=1_800_000
+    )
     watch.end()
     seconds = time.monotonic() - began
     return Memory(before, watch.server - before, watch.readers, seconds)

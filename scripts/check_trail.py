@@ -37,10 +37,10 @@ class AlteredError(Exception):
 def check(lines: Iterable[str], heads: Iterable[str], key: str) -> int:
     """The number of rows of an honest record. Raises AlteredError."""
     wanted: dict[int, dict[str, Any]] = {}
-    for told in (_head(one, key) for one in heads):
-        kept = wanted.setdefault(told["id"], told)
-        if (kept["hash"], kept["rows"]) != (told["hash"], told["rows"]):
-            raise AlteredError(f"two heads of row {told['id']} do not agree")
+    for signed in (_head(one, key) for one in heads):
+        kept = wanted.setdefault(signed["id"], signed)
+        if (kept["hash"], kept["rows"]) != (signed["hash"], signed["rows"]):
+            raise AlteredError(f"two heads of row {signed['id']} do not agree")
     if not wanted:
         raise AlteredError("there is no head to check with")
     previous, last, rows = "0" * 64, 0, 0
@@ -79,17 +79,17 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _digest(previous: str, row: dict[str, Any]) -> str:
-    told = [row[name] for name in HASHED]
-    text = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    values = [row[name] for name in HASHED]
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(f"{previous}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _head(line: str, key: str) -> dict[str, Any]:
     try:
-        told = json.loads(line, object_pairs_hook=_each_once)
-        signed = {name: told[name] for name in SIGNED}
+        head = json.loads(line, object_pairs_hook=_each_once)
+        signed = {name: head[name] for name in SIGNED}
         text = json.dumps(signed, sort_keys=True, separators=(",", ":")).encode()
-        signature = base64.b64decode(told["signature"], validate=True)
+        signature = base64.b64decode(head["signature"], validate=True)
         Ed25519PublicKey.from_public_bytes(base64.b64decode(key)).verify(signature, text)
     except (ValueError, KeyError, TypeError, InvalidSignature) as error:
         raise AlteredError("a head was not signed with this key") from error
@@ -102,11 +102,11 @@ def main() -> int:
     asked.add_argument("trail", type=Path)
     asked.add_argument("--key", required=True)
     asked.add_argument("--head", type=Path, required=True)
-    told = asked.parse_args()
-    heads = [one for one in told.head.read_text("utf-8").splitlines() if one.strip()]
+    arguments = asked.parse_args()
+    heads = [one for one in arguments.head.read_text("utf-8").splitlines() if one.strip()]
     try:
-        with told.trail.open(encoding="utf-8", newline="\n") as lines:
-            rows = check((line.rstrip("\n") for line in lines), heads, told.key)
+        with arguments.trail.open(encoding="utf-8", newline="\n") as lines:
+            rows = check((line.rstrip("\n") for line in lines), heads, arguments.key)
     except (AlteredError, UnicodeDecodeError) as error:
         print(f"ALTERED: {error}")
         return 1

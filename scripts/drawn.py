@@ -114,8 +114,8 @@ class Reader:
         return False
 
     def _returns(self, made: ast.FunctionDef) -> bool:
-        told = [one.value for one in ast.walk(made) if isinstance(one, ast.Return)]
-        return bool(told) and all(self._once(made, one) for one in told)
+        returned = [one.value for one in ast.walk(made) if isinstance(one, ast.Return)]
+        return bool(returned) and all(self._once(made, one) for one in returned)
 
     def _once(self, scope: ast.AST, node: ast.AST | None) -> bool:
         """`safe`, where a name made of itself (`text += more`) adds nothing."""

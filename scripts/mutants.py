@@ -79,7 +79,7 @@ class Mutant:
 
     file: Path
     line: int
-    told: str
+    description: str
     source: str
 
 
@@ -165,8 +165,10 @@ def mutants_of(file: Path) -> Iterator[Mutant]:
                 again = ast.parse(file.read_text())
                 source = ast.unparse(_replaced(again, list(_changeable(again))[place], made))
                 line = getattr(node, "lineno", 0)
-                told = f"{change.__name__.strip('_')}: {_first_line(node)} → {_first_line(made)}"
-                yield Mutant(file.relative_to(ROOT), line, told, source)
+                description = (
+                    f"{change.__name__.strip('_')}: {_first_line(node)} → {_first_line(made)}"
+                )
+                yield Mutant(file.relative_to(ROOT), line, description, source)
 
 
 def _first_line(node: ast.AST) -> str:
@@ -295,8 +297,8 @@ def try_room(name: str, count: int, seed: int, checkout: Path) -> tuple[int, lis
         lives = passes(checkout, room.tests)
         if lives:
             survivors.append(mutant)
-        told = "SURVIVES" if lives else "killed  "
-        print(f"  {told} {mutant.file}:{mutant.line} {mutant.told}", flush=True)
+        verdict = "SURVIVES" if lives else "killed  "
+        print(f"  {verdict} {mutant.file}:{mutant.line} {mutant.description}", flush=True)
         there.write_text(kept)
     killed = len(made) - len(survivors)
     print(f"{name}: {killed} of {len(made)} killed ({killed / len(made):.0%})", flush=True)

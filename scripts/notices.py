@@ -34,37 +34,37 @@ def pinned(text: str) -> list[str]:
     return re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[\w,-]+\])?==", text, re.MULTILINE)
 
 
-def licence_of(told: Message) -> str:
+def licence_of(package: Message) -> str:
     """The licence by its SPDX expression, else by classifier, else by the free field."""
     classified = [
         one.rpartition(" :: ")[2]
-        for one in told.get_all("Classifier") or []
+        for one in package.get_all("Classifier") or []
         if one.startswith("License ::")
     ]
-    free = next(iter((told.get("License") or "").strip().splitlines()), "")
-    found = told.get("License-Expression") or ", ".join(classified) or free
+    free = next(iter((package.get("License") or "").strip().splitlines()), "")
+    found = package.get("License-Expression") or ", ".join(classified) or free
     return found if len(found) <= LONGEST else "see its licence file"
 
 
 REGISTRY = re.compile(r"https?://(?:www\.)?pypi\.")
 
 
-def home_of(told: Message) -> str:
+def home_of(package: Message) -> str:
     """Its home page, "" where it names none; a registry is nobody's home."""
-    urls = dict(one.split(", ", 1) for one in told.get_all("Project-URL") or [] if ", " in one)
+    urls = dict(one.split(", ", 1) for one in package.get_all("Project-URL") or [] if ", " in one)
     wanted = {name.lower(): url for name, url in urls.items()}
     names = ("homepage", "home", "source", "source code", "repository", "documentation")
-    named = [told.get("Home-page") or "", *(wanted.get(one, "") for one in names)]
+    named = [package.get("Home-page") or "", *(wanted.get(one, "") for one in names)]
     return next((one for one in named if one and not REGISTRY.match(one)), "")
 
 
 def row(name: str) -> str | None:
     """A package's line; None where it is not installed on this machine."""
     try:
-        told = cast("Message", metadata.metadata(name))
+        package = cast("Message", metadata.metadata(name))
     except metadata.PackageNotFoundError:
         return None
-    return f"| {name} | {told['Version']} | {licence_of(told) or '?'} | {home_of(told)} |"
+    return f"| {name} | {package['Version']} | {licence_of(package) or '?'} | {home_of(package)} |"
 
 
 def written() -> str:

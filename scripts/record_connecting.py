@@ -198,21 +198,21 @@ def record(desk: Desk, case: Case) -> str:
     card, well = desk.test(name)
     desk.page.get_by_test_id("stToast").last.wait_for(state="detached", timeout=PATIENCE)
     shoot(card, case.mark)
-    told = [f"Test connection:\n\n```\n{words(well)}\n```"]
+    parts = [f"Test connection:\n\n```\n{words(well)}\n```"]
     if case.scopes:
         put(desk.sandbox, {"scopes": list(case.scopes)})
         _, wrong = desk.test(name)
         requests.put(f"{desk.sandbox}/_sandbox/settings", json={"scopes": SCOPES}, timeout=5)
-        told.append(f"With an app that has only `read_orders`:\n\n```\n{words(wrong)}\n```")
+        parts.append(f"With an app that has only `read_orders`:\n\n```\n{words(wrong)}\n```")
     elif case.wrong:
         label = next(one.label for one in registry.info(case.service).fields
                      if one.name in case.wrong)  # fmt: skip
         wrong = words(desk.refused(case, name))
-        told.append(f"With a wrong *{label}*, saved over one that works:\n\n```\n{wrong}\n```")
+        parts.append(f"With a wrong *{label}*, saved over one that works:\n\n```\n{wrong}\n```")
     picture = (
         f"![The form of {registry.info(case.service).title}](screens/settings-{case.mark}.png)"
     )
-    return "\n\n".join([picture, *told])
+    return "\n\n".join([picture, *parts])
 
 
 SCOPES: list[str] = []

@@ -77,8 +77,8 @@ def about(room: str, root: Path = ROOT) -> str:
     file = path / "__init__.py" if (path / "__init__.py").exists() else path.with_suffix(".py")
     if not file.exists():
         return "what people see; draws, never decides" if room == "pages" else ""
-    told = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
-    return told.split("\n\n")[0].replace("\n", " ").rstrip(".")
+    docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    return docstring.split("\n\n")[0].replace("\n", " ").rstrip(".")
 
 
 def draw(root: Path = ROOT) -> str:
@@ -105,11 +105,11 @@ def draw(root: Path = ROOT) -> str:
     return head + "\n".join(boxes) + "\n</svg>\n"
 
 
-def _box(room: str, used: set[str], told: str, column: int, columns: int, y: int) -> str:
+def _box(room: str, used: set[str], sentence: str, column: int, columns: int, y: int) -> str:
     wide = (WIDTH - LEFT - 30 - (columns - 1) * 16) / columns
     x = LEFT + column * (wide + 16)
     below = ", ".join(sorted(one.removeprefix("core.") for one in used)) or "nothing of ours"
-    lines = [*_wrapped(told, wide, 2), *_wrapped(f"imports {below}", wide, 2)]
+    lines = [*_wrapped(sentence, wide, 2), *_wrapped(f"imports {below}", wide, 2)]
     texts = [
         f'<text x="{x + 12:.0f}" y="{y + 21}" font-size="15" font-weight="600" fill="#1d2733">'
         f"{escape(room.replace('.', '/'))}</text>"

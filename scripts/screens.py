@@ -39,15 +39,15 @@ class Parts:
     def __init__(self) -> None:
         """As the start before this one left them."""
         self.file = KEPT / "done.json"
-        self.told: dict[str, int] = json.loads(self.file.read_text()) if self.file.exists() else {}
+        self.done: dict[str, int] = json.loads(self.file.read_text()) if self.file.exists() else {}
 
     def do(self, name: str, part: Callable[[], int | None]) -> int:
         """The part, unless it is done; gives what it left."""
-        if name not in self.told:
-            self.told[name] = part() or 0
-            self.file.write_text(json.dumps(self.told), "utf-8")
+        if name not in self.done:
+            self.done[name] = part() or 0
+            self.file.write_text(json.dumps(self.done), "utf-8")
             print(name, flush=True)
-        return self.told[name]
+        return self.done[name]
 
 
 def main() -> None:
@@ -61,7 +61,7 @@ def main() -> None:
     parts = Parts()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        if "empty" not in parts.told:
+        if "empty" not in parts.done:
             with _desk(KEPT / "empty") as empty:
                 parts.do("empty", lambda: _empty(browser, empty))
         with _desk(KEPT / "sample", "--sandbox") as desk:
