@@ -141,10 +141,10 @@ def _steady(pile_id: int, ready: "pd.Series[int]") -> "pd.Series[int]":
         listed = ready[ready.isin(st.session_state.setdefault(key, ready.tolist()))]
         joined = len(ready) - len(listed)
         many = t("{count} more are ready: show them")
-        told = many.format(count=joined) if joined > 1 else t("1 more is ready: show it")
+        label = many.format(count=joined) if joined > 1 else t("1 more is ready: show it")
         if joined:
             st.button(
-                plain(told), icon=":material/add:", key="show-joined",
+                plain(label), icon=":material/add:", key="show-joined",
                 on_click=st.session_state.pop, args=(key, None),
             )  # fmt: skip
         return listed
