@@ -44,7 +44,7 @@ def show() -> None:
         st.switch_page(pages[0], query_params=dict(st.query_params))
     with session.guard():
         _bar(pages, page)
-        _notices()
+        _notices(page.url_path)
         strip(page.url_path, _script)
     session.show_done()
     with session.guard():
@@ -180,7 +180,7 @@ def _pile_choice(now: piles.Pile | None) -> None:
         st.rerun()
 
 
-def _notices() -> None:
+def _notices(page: str) -> None:
     if not worker_alive():
         st.warning(
             t("The worker is not running: runs wait until it is back."), icon=":material/warning:"
@@ -203,7 +203,7 @@ def _notices() -> None:
             icon=":material/pause_circle:",
         )
     asked = [one for one in approvals.waiting() if not one.mine or one.given_name]
-    if asked:
+    if asked and page != "follow_up":  # the questions themselves stand there
         text = t("Waiting for a second person's yes: {count}. See Follow-up.")
         if not may_open("follow_up"):
             text = t("Waiting for a second person's yes: {count}. See Settings, My account.")

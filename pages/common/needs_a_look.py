@@ -5,13 +5,12 @@ Keys 1, 2, 3 take an order, N none of them. Any page may place it: `needs_a_look
 
 from typing import Any
 
-import segno
 import streamlit as st
 
 from core.errors import UserError
 from core.finding import boxes
 from core.reasons import Reason
-from pages.common.pictures import shown_jpeg
+from pages.common.pictures import qr_code, shown_jpeg
 from pages.common.plain import plain
 from pages.common.session import guarded, note_done, percent, t
 
@@ -92,6 +91,5 @@ def _others(box: Any, *, keyed: bool) -> None:
             st.rerun()
     with st.expander(t("A label for the box"), icon=":material/print:"):
         own = boxes.number_of(box.id)
-        code = segno.make(own, error="m")
-        st.image(code.svg_inline(scale=4, border=3), width=160, alt=plain(own))
+        st.image(qr_code(own, scale=4), width=160, alt=plain(own))
         st.markdown(f"**{plain(own)}**")

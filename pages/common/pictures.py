@@ -5,6 +5,8 @@
 
 import base64
 
+import segno
+
 
 def shown_jpeg(data: bytes) -> str:
     """The address (`data:`) of a JPEG that a reader process of ours wrote.
@@ -17,3 +19,8 @@ def shown_jpeg(data: bytes) -> str:
 def shown_png(data: bytes) -> str:
     """The address (`data:`) of a PNG of ours."""
     return "data:image/png;base64," + base64.b64encode(data).decode()
+
+
+def qr_code(text: str, scale: int) -> str:
+    """A QR code as SVG, on white also where the page is dark: black on dark no camera reads."""
+    return segno.make(text, error="m").svg_inline(scale=scale, border=3, light="white")

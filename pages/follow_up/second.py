@@ -26,9 +26,9 @@ def second_person() -> None:
 
 
 def _question(one: Approval) -> None:
-    st.markdown(
-        f"**{plain(reason(Reason(one.kind)))}** · {plain(subject_line(one.subject, tongue()))}"
-    )
+    what = reason(Reason(one.kind))
+    head = f"{what[:1].upper()}{what[1:]}"
+    st.markdown(f"**{plain(head)}** · {plain(subject_line(one.subject, tongue()))}")
     st.caption(plain(" · ".join([*_extent(one.detail), one.asked_name, moment(one.asked_at)])))
     if one.mine and one.given_name:
         sentence = t("{name} said yes: do it once more now, and it is done.")

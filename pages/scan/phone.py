@@ -1,12 +1,12 @@
 """A phone as a scanner: a QR code with a one-time token."""
 
-import segno
 import streamlit as st
 
 from core.i18n.words import shown
 from core.people import devices
 from core.people.sessions import Scope
 from core.server import lifespan
+from pages.common.pictures import qr_code
 from pages.common.plain import plain
 from pages.common.session import dialog, person, t
 
@@ -34,8 +34,7 @@ def phone_dialog(pile_id: int) -> None:
     offered = [one for one in words if devices.may_invite(one)]
     scope = st.radio(t("What the phone may do"), offered, format_func=words.__getitem__)
     link = f"{address}/pair/{devices.invite(person(), pile_id, scope=scope)}"
-    code = segno.make(link, error="m")
-    st.image(code.svg_inline(scale=6, border=3), width="stretch", alt=t("Scan with a phone"))
+    st.image(qr_code(link, scale=6), width="stretch", alt=t("Scan with a phone"))
     st.caption(
         plain(t("Good for one phone, for 5 minutes. It works as {name}.").format(name=person()))
     )

@@ -1,11 +1,16 @@
 """A paired phone: one hand's reach, a photo of the parcel, and scans while the desk is away."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import zxingcpp
 from browser_desk import ROOT, Desk, wait_for
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+
+from pages.common.pictures import qr_code
 
 pytestmark = pytest.mark.browser
 
@@ -112,3 +117,11 @@ def test_nothing_of_an_answer_is_kept_by_the_page_s_worker() -> None:
     assert [one for one in named if one.parent not in (Path("/"), Path("/station"))] == []
     files = [one.name for one in named if one.parent == Path("/station")]
     assert [one for one in files if not (folder / one).is_file()] == []
+
+
+@pytest.mark.parametrize("ground", ["white", "rgb(14, 23, 22)"])
+def test_a_code_for_phones_is_read_off_the_screen_in_both_themes(page: Page, ground: str) -> None:
+    link = "https://desk.example:8443/pair/8Qx2-Zk41"
+    page.set_content(f"<body style='margin: 0; background: {ground}'>{qr_code(link, scale=6)}")
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    assert [one.text for one in zxingcpp.read_barcodes(picture, try_invert=False)] == [link]
