@@ -137,11 +137,11 @@ class Phone {
     });
   }
 
-  // Within the thumb's reach: taken back, how the parcel last read came back, a photo of it, and
-  // the way to what waits for a person, where this phone may answer it.
+  // Within the thumb's reach: how the parcel last read came back; below, taken back, a photo of it,
+  // and the way to what waits for a person, where this phone may answer it.
   commands() {
     const { words, links = [] } = this.me;
-    for (const command of ["undo", "opened", "damaged", "missing_items"]) {
+    for (const command of ["opened", "damaged", "missing_items", "undo"]) {
       this.button(words[`do_${command}`]).addEventListener("click", () => {
         window.dispatchEvent(new CustomEvent("refuz-command", { detail: command }));
       });

@@ -5,7 +5,10 @@ import streamlit as st
 from core.audit import approvals, trail
 from core.i18n.words import shown
 from core.labels import courier_titles
+from core.orders.judge.reasons import JudgeCode
+from core.orders.judge.rules import Judgement
 from core.orders.piles import card as pile_view
+from core.orders.piles.scans import GOING, ScanCode
 from core.reasons import Reason
 from core.reversal.runs import runs
 from core.rights import Right, may
@@ -19,6 +22,10 @@ WAYS = (
     (False, shown("Without restock"), ":material/block:"),
     (True, shown("Restock"), ":material/inventory_2:"),
 )
+SAME: dict[str, str] = {  # what the judge says now, by what the scan said then
+    ScanCode.DELIVERED: JudgeCode.DELIVERED,
+    ScanCode.NOT_SHIPPED: JudgeCode.NOT_SHIPPED,
+}
 
 
 def draw_card(order_id: int, why: Reason | None, pile_id: int) -> None:
@@ -29,11 +36,16 @@ def draw_card(order_id: int, why: Reason | None, pile_id: int) -> None:
     if card.customer_name:  # once an hour a pile; whose card it was tells the scan itself
         trail.names_shown(f"cards of pile {pile_id}", 1)
     _head(card)
-    if why and not card.reversal_state:
+    untouched = card.reversal_state not in GOING and card.cancelled_at is None
+    judged = runs.judged(card.order_id, pile_id) if untouched and may(Right.RUN) else None
+    if why and not card.reversal_state and not (judged and _says(judged.reason, why)):
         st.warning(plain(t(why)), icon=":material/priority_high:")
     _lines(card)
     _facts(card)
-    _way(card, pile_id)
+    if judged is not None:
+        _buttons(card, judged, pile_id)
+    else:
+        _way(card)
     remark(card.order_id, pile_id)
 
 
@@ -70,7 +82,12 @@ def _facts(card: pile_view.Card) -> None:
         st.caption(t("This order has {count} parcels.").format(count=len(card.parcels)))
 
 
-def _way(card: pile_view.Card, pile_id: int) -> None:
+def _says(held_by: Reason | None, why: Reason) -> bool:
+    """Whether the judge says now what the scan said then: once is enough."""
+    return held_by is not None and SAME.get(why.code) == held_by.code
+
+
+def _way(card: pile_view.Card) -> None:
     if card.reversal_state == ReversalState.DONE:
         _done(card)
     elif card.reversal_state in OPEN_REVERSALS:
@@ -78,14 +95,11 @@ def _way(card: pile_view.Card, pile_id: int) -> None:
     elif card.reversal_state == ReversalState.NEEDS_PERSON:
         st.error(plain(t(card.reversal_why)), icon=":material/back_hand:")
         way_to("follow_up", t("Open Follow-up"))
-    elif card.cancelled_at is None and may(Right.RUN):
-        _buttons(card, pile_id)
 
 
-def _buttons(card: pile_view.Card, pile_id: int) -> None:
+def _buttons(card: pile_view.Card, judged: Judgement, pile_id: int) -> None:
     if st.session_state.get("refused", ("", ""))[0] == card.order_id:
         st.error(plain(st.session_state["refused"][1]))
-    judged = runs.judged(card.order_id, pile_id)
     if judged.reason is not None:
         st.warning(plain(reason(judged.reason)), icon=":material/gavel:")
         remedy = reason(judged.remedy)

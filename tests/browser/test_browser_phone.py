@@ -22,6 +22,14 @@ ROW_ENDS = """() => {
   }
   return Object.values(ends);
 }"""
+IN_ROWS = """() => {
+  const rows = {};
+  for (const one of document.querySelectorAll("#commands > *")) {
+    const { top, width } = one.getBoundingClientRect();
+    if (width) rows[top] = (rows[top] || 0) + 1;
+  }
+  return Object.values(rows);
+}"""
 SMALL = """() => [...document.querySelectorAll("button, a, select, input")]
   .filter((one) => one.offsetParent && one.getBoundingClientRect().height < 44)
   .map((one) => one.outerHTML.slice(0, 80))"""
@@ -56,6 +64,7 @@ def _type(page: Page, code: str) -> None:
 def test_the_camera_is_above_the_verdict_and_all_else_within_a_thumb_s_reach(phone: Page) -> None:
     assert phone.evaluate(TOP, "#camera") < phone.evaluate(TOP, "#hand")
     assert phone.evaluate(TOP, "#commands") > 844 * 0.6
+    assert min(phone.evaluate(IN_ROWS)) > 1  # none lies across the whole width
     assert phone.evaluate(SMALL) == []
     assert len(set(phone.evaluate(ROW_ENDS))) == 1, "a command lies alone in its row"
 

@@ -10,10 +10,10 @@ from core.audit import trail
 from core.clock import now
 from core.config import home
 from core.i18n.reasons import sentence
-from core.orders.piles import edits, review, scans
+from core.orders.piles import edits, piles, review, scans
 from core.reversal.runs import follow_up, run_control, runs
 from core.store import db, disk
-from core.store.tables import effects, orders, pile_orders, reversals
+from core.store.tables import effects, orders, parcels, pile_orders, reversals
 from core.store.tables import runs as runs_table
 from pages.common.plain import plain
 from pages.review import bar
@@ -322,6 +322,38 @@ def test_a_condition_told_by_a_barcode_stays_when_the_page_is_drawn_again(desk: 
     control = next(one for one in app.segmented_control if one.label == "Condition")
     control.set_value("opened").run()
     assert edits.remarks(1, order_id) == ("opened", "")
+
+
+@pytest.mark.parametrize(
+    ("of_order", "of_parcel", "told"),
+    [
+        ({}, {"outcome": "delivered"}, ["The courier says it was delivered. Look at the parcel."]),
+        (
+            {"fulfillment_status": "UNFULFILLED"},
+            {"fulfillment_gid": ""},
+            ["This order has not been shipped."],
+        ),
+        (
+            {"financial_status": "REFUNDED"},
+            {},
+            [
+                "This parcel is in another open pile as well.",
+                "It was refunded already.",
+            ],
+        ),
+    ],
+)
+def test_a_card_says_once_what_the_scan_and_the_judge_both_say(
+    desk: Engine, of_order: dict[str, str], of_parcel: dict[str, str], told: list[str]
+) -> None:
+    with db.writing(desk) as connection:
+        connection.execute(update(orders).values(**of_order or {"note": ""}))
+        connection.execute(update(parcels).values(**of_parcel or {"outcome": None}))
+        connection.execute(update(pile_orders).values(refund=False))
+    pile = piles.create("Tuesday")
+    scans.take_scan(pile, "7000100000001", source="scanner", key="one")
+    app = open_page("scan")
+    assert [str(one.value) for one in app.warning[1:]] == told  # the first: no worker runs
 
 
 def _needs_a_person_too(desk: Engine, names: tuple[str, ...]) -> str:
