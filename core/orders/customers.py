@@ -48,8 +48,8 @@ def customer_key(phone: str, email: str, other: str = "") -> str:
 def contacts_of(phone: str, email: str) -> set[str]:
     """What may be behind a key of these contacts: each number in the field, and the e-mail."""
     numbers, address = {_phone(phone), *map(_number, _parts(phone))}, _address(email)
-    told = {f"phone {number}" for number in numbers if number}
-    return told | ({f"mail {address}"} if address else set())
+    phones = {f"phone {number}" for number in numbers if number}
+    return phones | ({f"mail {address}"} if address else set())
 
 
 def key_of(known: str) -> str:

@@ -38,7 +38,7 @@ def test_each_storno_stands_with_its_net_vat_total_and_state_at_the_tax_office(
         first = connection.scalar(
             select(invoices.c.id).where(invoices.c.reversed_at.is_not(None)).limit(1)
         )
-        row = {"invoice_id": first, "state": FilingState.FILED, "note": "", "told_at": now()}
+        row = {"invoice_id": first, "state": FilingState.FILED, "note": "", "reported_at": now()}
         connection.execute(filings.insert().values(**row))
     app = open_page("history")
     table = found(app)

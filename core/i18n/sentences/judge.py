@@ -44,7 +44,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "judge_other_order": N_("Invoice {invoice} names another order: “{text}”."),
     "judge_found_unproved": N_(
-        "Invoice {invoice} was found by the order's name, and its total is not told."
+        "Invoice {invoice} was found by the order's name, and its total is not known."
     ),
     "judge_partly_reversed": N_("A part of invoice {invoice} is reversed already."),
     "judge_invoice_paid": N_("Invoice {invoice} is marked as paid."),
@@ -59,7 +59,7 @@ SENTENCES: dict[str, Sentence] = {
     "proof_line": N_("{invoice} · {account} · {total} · {believed}"),
     "proof_line_unread": N_("{invoice} · {account} · {believed}, being checked"),
     "proof_line_checking": N_("{invoice} · {account} · {total} · {believed}, being checked"),
-    "proof_line_untold": N_("{invoice} · {account} · {believed}"),
+    "proof_line_no_total": N_("{invoice} · {account} · {believed}"),
     "remedy_none": "",
     "remedy_follow_up": N_("Open Follow-up."),
     "remedy_take_along": N_("Take it along again."),

@@ -175,10 +175,10 @@ def _write(db_connection: DbConnection, scan: Row[Any], found: Match) -> None:
     taking.take_order(db_connection, scan.pile_id, found.order_id)
     taking.parcel_is_back(db_connection, found.parcel_id, scan.at)
     name = db_connection.scalar(select(orders.c.name).where(orders.c.id == found.order_id))
-    told = code_for_record(scan.code)
-    detail = {"code": told, "order": name, "by": found.matched_by}
+    code = code_for_record(scan.code)
+    detail = {"code": code, "order": name, "by": found.matched_by}
     trail.record(
-        db_connection, Action.SCAN_MATCHED_LATER, f"code {told}", detail, found.order_id, name=ACTOR
+        db_connection, Action.SCAN_MATCHED_LATER, f"code {code}", detail, found.order_id, name=ACTOR
     )
 
 

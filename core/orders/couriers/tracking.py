@@ -98,11 +98,11 @@ def poll_parcels(connection: Connection, limit: int = 200) -> PollReport:
         with db.writing() as db_connection:
             events = _by_our_numbers(answer.value, asked_as)
             with named(connection.name):
-                told = write_events(db_connection, events, couriers, source="courier")
+                taken = write_events(db_connection, events, couriers, source="courier")
             _go_on_after(db_connection, connection, batch[-1].id)
         asked += len(batch)
-        changed += len(told.changes)
-        learnt += told.learnt
+        changed += len(taken.changes)
+        learnt += taken.learnt
     return _report(connection, PollReport(asked, changed, learnt))
 
 
@@ -173,14 +173,14 @@ def _by_our_numbers(
     events: Iterable[CourierEvent], asked_as: Iterable[Sequence[str]]
 ) -> list[CourierEvent]:
     """The events by the numbers that our parcels have, whichever of their variants was known."""
-    told: dict[str, list[CourierEvent]] = {}
+    by_key: dict[str, list[CourierEvent]] = {}
     for event in events:
-        told.setdefault(normalise(event.tracking), []).append(event)
+        by_key.setdefault(normalise(event.tracking), []).append(event)
     found = []
     for ways in asked_as:
-        known = next((way for way in ways if way in told), None)
-        if known is not None:
-            found += [replace(event, tracking=ways[0]) for event in told[known]]
+        answered = next((way for way in ways if way in by_key), None)
+        if answered is not None:
+            found += [replace(event, tracking=ways[0]) for event in by_key[answered]]
     return found
 
 
@@ -203,16 +203,16 @@ def write_events(
     """
     zone = preferences.load(db_connection).zone
     changes, numbers, unknown, of = [], [], [], set()
-    for tracking, told in _by_number(events).items():
+    for tracking, its_events in _by_number(events).items():
         found = holders(db_connection, tracking, couriers)
         if not found:
             unknown.append(tracking)
         for parcel in found:
-            change = _tell_parcel(db_connection, parcel, told, zone)
+            change = _tell_parcel(db_connection, parcel, its_events, zone)
             if change:
                 changes.append(change)
                 of.add(parcel.order_id)
-            named = {event.return_number for event in told if event.return_number}
+            named = {event.return_number for event in its_events if event.return_number}
             numbers += [(number, parcel.id) for number in named]
     learnt = sum(learn(db_connection, number, id_, source=source) for number, id_ in numbers)
     if changes:

@@ -30,7 +30,7 @@ class ConnectedAccount:
 
 def company_of(settings: dict[str, str]) -> str:
     """The company that a connection's settings tell, in one writing: "RO 123" is "123"."""
-    return company(next((told for name in FIELDS if (told := settings.get(name, ""))), ""))
+    return company(next((value for name in FIELDS if (value := settings.get(name, ""))), ""))
 
 
 def company(text: str) -> str:

@@ -52,8 +52,8 @@ def take(
     with db.writing(engine) as connection:
         kept = readings.keep(connection, invoice.id, outcome)
         if isinstance(outcome, Confirmed):
-            told = outcome.value
-            writing = (told.series or ref.series, told.number or ref.number)
+            facts = outcome.value
+            writing = (facts.series or ref.series, facts.number or ref.number)
             claims.written_as(connection, invoice.id, *writing)
     return outcome, kept
 

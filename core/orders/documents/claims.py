@@ -48,17 +48,17 @@ class Claim:
 def write(connection: Connection, claims: Iterable[Claim], accounts: Accounts) -> list[Taken]:
     """Write claims in the caller's transaction; for each, what became of it."""
     wanted = list(claims)
-    told: dict[int, Taken] = {}
+    taken: dict[int, Taken] = {}
     for _ in range(3):  # a second look for those that somebody else wrote at the same moment
-        known = _rows_by_number(connection, [one.named for one in wanted])
+        by_number = _rows_by_number(connection, [one.named for one in wanted])
         fresh: list[dict[str, Any]] = []
         made: set[tuple[str, ...]] = set()
         for place, one in enumerate(wanted):
-            if place in told:
+            if place in taken:
                 continue
-            row = _standing(one, known[_place(one.named)], accounts)
+            row = _standing(one, by_number[_place(one.named)], accounts)
             if row is not None:
-                told[place] = _join(connection, one, row, accounts)
+                taken[place] = _join(connection, one, row, accounts)
                 continue
             values = _row(one, accounts)
             mark = (
@@ -74,8 +74,8 @@ def write(connection: Connection, claims: Iterable[Claim], accounts: Accounts) -
         for values in fresh:
             place = values.pop("place")
             if insert_if_absent(connection, invoices, values):
-                told[place] = "new"
-    return [told.get(place, "known") for place in range(len(wanted))]
+                taken[place] = "new"
+    return [taken.get(place, "known") for place in range(len(wanted))]
 
 
 def _place(one: Reference) -> tuple[str, str, str]:
@@ -274,9 +274,9 @@ def ask(
         order_questions.c.code == code,
         order_questions.c.source == source,
     )
-    known = {(row.order_id, row.text): row.id for row in connection.execute(there)}
-    told = {(order_id, text) for order_id, texts in unclear.items() for text in texts}
-    gone = [id_ for place, id_ in known.items() if place not in told]
+    kept = {(row.order_id, row.text): row.id for row in connection.execute(there)}
+    asked = {(order_id, text) for order_id, texts in unclear.items() for text in texts}
+    gone = [id_ for place, id_ in kept.items() if place not in asked]
     if gone:
         connection.execute(delete(order_questions).where(order_questions.c.id.in_(gone)))
     fresh = [
@@ -284,7 +284,7 @@ def ask(
             "order_id": order_id, "code": code, "text": text, "source": source,
             "created_at": now(), "answered_by": "",
         }
-        for order_id, text in sorted(told - known.keys())
+        for order_id, text in sorted(asked - kept.keys())
     ]  # fmt: skip
     insert_absent(connection, order_questions, fresh)
 

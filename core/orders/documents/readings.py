@@ -25,8 +25,8 @@ def keep(connection: Connection, invoice_id: int, outcome: Outcome[InvoiceFacts]
         case Refused(_, Refusal.LATER):
             return False
         case Refused(why, code):
-            told = Reason.of(code or "refused", why=why)
-            values = {"facts": None, "why": told}
+            reason = Reason.of(code or "refused", why=why)
+            values = {"facts": None, "why": reason}
         case _:
             return False
     values["read_at"] = now()
@@ -63,11 +63,11 @@ def is_believed(at: dt.datetime | None) -> bool:
 
 def as_json(facts: InvoiceFacts) -> dict[str, Any]:
     """As kept in the readings table."""
-    told = asdict(facts)
-    return {**told, "issued_on": facts.issued_on.isoformat() if facts.issued_on else None}
+    fields = asdict(facts)
+    return {**fields, "issued_on": facts.issued_on.isoformat() if facts.issued_on else None}
 
 
-def from_json(told: Mapping[str, Any]) -> InvoiceFacts:
+def from_json(fields: Mapping[str, Any]) -> InvoiceFacts:
     """The reverse of `as_json`."""
-    day = told.get("issued_on")
-    return InvoiceFacts(**{**told, "issued_on": dt.date.fromisoformat(day) if day else None})
+    day = fields.get("issued_on")
+    return InvoiceFacts(**{**fields, "issued_on": dt.date.fromisoformat(day) if day else None})

@@ -66,19 +66,19 @@ def parse(texts: Iterable[str]) -> Named:
     found: dict[Reference, None] = {}
     unclear: dict[str, None] = {}
     for part in (part for text in texts for part in re.split(r"[,;\r\n|]", visible(text))):
-        told = list(_understood(part.strip()))
-        if not told and part.strip():
+        refs = list(_understood(part.strip()))
+        if not refs and part.strip():
             unclear[part.strip()[:LONGEST_TEXT]] = None
-        found |= dict.fromkeys(told)
+        found |= dict.fromkeys(refs)
     return Named(tuple(found), tuple(unclear))
 
 
 def visible(text: str) -> str:
     """Without marks that nobody sees (soft hyphens, widthless and other blanks): they are in no
     number, and would make another one. Wide digits and letters are plain ones."""
-    told = "".join(one for one in unicodedata.normalize("NFKC", text)
+    normalised = "".join(one for one in unicodedata.normalize("NFKC", text)
                    if unicodedata.category(one) != "Cf")  # fmt: skip
-    return "".join(" " if unicodedata.category(one) == "Zs" else one for one in told)
+    return "".join(" " if unicodedata.category(one) == "Zs" else one for one in normalised)
 
 
 def _understood(part: str) -> Iterator[Reference]:

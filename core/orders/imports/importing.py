@@ -391,5 +391,5 @@ def type_in_invoice(shop_connection_id: int, row: dict[str, str]) -> tuple[int, 
 
 
 def _record(connection: Connection, action: Action, result: ImportResult) -> None:
-    detail = {"added": result.added, "updated": result.updated, "told": len(result.bad)}
+    detail = {"added": result.added, "updated": result.updated, "notes": len(result.bad)}
     trail.record(connection, action, "import", detail)

@@ -64,7 +64,7 @@ class Invoice:
     open: bool
     storno: str = ""  # "CVZ 0415", once it is reversed
     rivals: tuple[str, ...] = ()  # names of all orders that claim it, where there are several
-    told: InvoiceFacts | None = None
+    reading: InvoiceFacts | None = None
     refused: Reason | None = None  # why its service could not tell
     read_at: dt.datetime | None = None
 
@@ -206,15 +206,15 @@ def _rivals(
     return {id_: (tuple(names), tuple(owners)) for id_, (names, owners) in found.items()}
 
 
-def _invoice(row: Row[Any], rivals: tuple[str, ...], known: Accounts) -> Invoice:
+def _invoice(row: Row[Any], rivals: tuple[str, ...], accounts: Accounts) -> Invoice:
     account, connection_id = row.account, row.connection_id
-    theirs = known.by_connection(connection_id)
+    theirs = accounts.by_connection(connection_id)
     if theirs is None:  # switched off, or never told: the company's own, or the only one there is
-        theirs = known.named(row.service, account) if account else known.only(row.service)
+        theirs = accounts.named(row.service, account) if account else accounts.only(row.service)
         connection_id = theirs.connection_id if theirs else None
     if not account and theirs is not None:
         account = theirs.company
-    told, refused = readings.understood(row.read_at, row.facts, row.why)
+    reading, refused = readings.understood(row.read_at, row.facts, row.why)
     return Invoice(
         id=row.id,
         service=row.service,
@@ -230,9 +230,9 @@ def _invoice(row: Row[Any], rivals: tuple[str, ...], known: Accounts) -> Invoice
         open=row.reversed_at is None and row.annulled_at is None,
         storno=f"{row.storno_series} {row.storno_number}".strip() if row.storno_number else "",
         rivals=tuple(sorted(rivals)),
-        told=told,
+        reading=reading,
         refused=refused,
-        read_at=row.read_at if told or refused else None,
+        read_at=row.read_at if reading or refused else None,
     )
 
 
@@ -255,7 +255,7 @@ def of_order(
     mine = select(parcels).where(parcels.c.order_id == order_id, ~parcels.c.void)
     boxes = connection.execute(mine).all()
     there = [box for box in boxes if box.scanned_on is not None or len(boxes) == 1]
-    told = documents(connection, [order_id])
+    its_documents = documents(connection, [order_id])
     return Facts(
         order=row,
         state=row.state or "",
@@ -263,10 +263,10 @@ def of_order(
         parcels=boxes,
         back=len(there),
         delivered_back=any(box.outcome == "delivered" for box in there),
-        invoices=told.invoices.get(order_id, ()),
-        questions=told.questions.get(order_id, ()),
-        accounts=told.accounts,
+        invoices=its_documents.invoices.get(order_id, ()),
+        questions=its_documents.questions.get(order_id, ()),
+        accounts=its_documents.accounts,
         revert_invoices=by_options or preferences.load(connection).revert_invoice_on_cancel,
-        search=told.searches.get(order_id),
+        search=its_documents.searches.get(order_id),
         shown_at=row.shown_at,
     )

@@ -35,26 +35,26 @@ def misfits(facts: Facts) -> Iterator[Reason]:
 
 
 def _itself(invoice: Invoice) -> Iterator[Reason]:
-    told, name = invoice.told, invoice.name
+    reading, name = invoice.reading, invoice.name
     if invoice.refused is not None:
         if invoice.refused.code == Refusal.NOT_FOUND:
             yield Reason.of(JudgeCode.NOT_FOUND, invoice=name, service=invoice.title)
         else:
-            said = invoice.refused.parameters.get("why")
-            yield Reason.of(JudgeCode.UNREADABLE, invoice=name, service=invoice.title, text=said)
-    if told is None:
+            why = invoice.refused.parameters.get("why")
+            yield Reason.of(JudgeCode.UNREADABLE, invoice=name, service=invoice.title, text=why)
+    if reading is None:
         return
-    if told.is_storno:
+    if reading.is_storno:
         yield Reason.of(JudgeCode.IS_STORNO, invoice=name)
-    if told.partly_reversed:
+    if reading.partly_reversed:
         yield Reason.of(JudgeCode.PARTLY_REVERSED, invoice=name)
-    if told.paid:
+    if reading.paid:
         yield Reason.of(JudgeCode.INVOICE_PAID, invoice=name)
 
 
 def _currency(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
     ours = facts.order.currency
-    for theirs in (invoice.told.currency if invoice.told else "", invoice.currency):
+    for theirs in (invoice.reading.currency if invoice.reading else "", invoice.currency):
         if theirs and theirs.upper() != ours:
             yield Reason.of(
                 JudgeCode.CURRENCY_DIFFERS, invoice=invoice.name, theirs=theirs, ours=ours
@@ -63,8 +63,8 @@ def _currency(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
 
 
 def _total(invoice: Invoice) -> int | None:
-    if invoice.told is not None and invoice.told.total_minor is not None:
-        return invoice.told.total_minor
+    if invoice.reading is not None and invoice.reading.total_minor is not None:
+        return invoice.reading.total_minor
     return invoice.total_minor
 
 
@@ -73,14 +73,14 @@ def _totals(
 ) -> Iterator[Reason]:
     """One invoice is over the order's total; several are so together, where all are told."""
     ours = facts.order.total_minor
-    told = [(invoice, _total(invoice)) for invoice in everything]
-    known = [total for _, total in told if total is not None]
-    if len(known) == len(told) and sum(known) == ours:
+    totals = [(invoice, _total(invoice)) for invoice in everything]
+    known_totals = [total for _, total in totals if total is not None]
+    if len(known_totals) == len(totals) and sum(known_totals) == ours:
         return
-    for invoice, theirs in told:
+    for invoice, theirs in totals:
         if theirs is None or invoice not in invoices:
             continue
-        if len(known) == len(told) or theirs > ours:
+        if len(known_totals) == len(totals) or theirs > ours:
             yield Reason.of(
                 JudgeCode.TOTAL_DIFFERS,
                 invoice=invoice.name,
@@ -91,21 +91,21 @@ def _totals(
 
 def _found(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
     """Found by the order's name alone: total, date, customer and name must agree (rule 11)."""
-    told = invoice.told
-    if told is None:
+    reading = invoice.reading
+    if reading is None:
         if invoice.refused is not None or not invoice.readable:
             yield Reason.of(JudgeCode.FOUND_UNPROVED, invoice=invoice.name)
         return  # else it is read before anything is done
     if _total(invoice) is None:
         yield Reason.of(JudgeCode.FOUND_UNPROVED, invoice=invoice.name)
     ordered = day_ordered(facts.order)
-    if told.issued_on is not None and told.issued_on < ordered:
+    if reading.issued_on is not None and reading.issued_on < ordered:
         yield Reason.of(
-            JudgeCode.ISSUED_BEFORE, invoice=invoice.name, issued=told.issued_on, ordered=ordered
+            JudgeCode.ISSUED_BEFORE, invoice=invoice.name, issued=reading.issued_on, ordered=ordered
         )
     yield from customer_differs(facts, invoice)
-    if told.order_text and not names_order(told.order_text, facts.order.name):
-        yield Reason.of(JudgeCode.OTHER_ORDER, invoice=invoice.name, text=told.order_text[:200])
+    if reading.order_text and not names_order(reading.order_text, facts.order.name):
+        yield Reason.of(JudgeCode.OTHER_ORDER, invoice=invoice.name, text=reading.order_text[:200])
 
 
 def names_order(text: str, name: str) -> bool:
@@ -114,18 +114,18 @@ def names_order(text: str, name: str) -> bool:
     "1001" is "#1001" only where the text is nothing but that. A list of orders, and a clause that
     denies or tells of something beside the order ("instead of #1001", "storno #1001"), do not.
     """
-    told = visible(text)
+    shown = visible(text)
     bare = name.removeprefix("#")
-    if told.strip() in (name, bare):
+    if shown.strip() in (name, bare):
         return True
-    return naming(name).search(told) is not None and not is_mentioned_only(told, name)
+    return naming(name).search(shown) is not None and not is_mentioned_only(shown, name)
 
 
 def customer_differs(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
     """A document is made out to who got the parcel, or to whom the order says is billed."""
     ours = [facts.order.customer_name, *names_of(facts.order.billed_to)]
     ours = list(dict.fromkeys(name for name in ours if name))
-    theirs = invoice.told.customer if invoice.told else ""
+    theirs = invoice.reading.customer if invoice.reading else ""
     if theirs and ours and not any(same_customer(theirs, name) for name in ours):
         yield Reason.of(
             JudgeCode.CUSTOMER_DIFFERS, invoice=invoice.name, theirs=theirs, ours=" / ".join(ours)

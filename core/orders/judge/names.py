@@ -32,9 +32,9 @@ _SPACED = re.compile(r"(?<!\w)[^\W\d_](?:\s[^\W\d_]){1,4}(?!\w)")
 
 def plain(name: str) -> str:
     """In small letters without accents; the dots and blanks of "S.R.L." taken out."""
-    told = without_marks(name.casefold())
-    told = _SC.sub("sc ", _SRLD.sub("srld", _SPZOO.sub("spzoo", told)))
-    return _SPACED.sub(_closed, _DOTTED.sub(_closed, told))
+    text = without_marks(name.casefold())
+    text = _SC.sub("sc ", _SRLD.sub("srld", _SPZOO.sub("spzoo", text)))
+    return _SPACED.sub(_closed, _DOTTED.sub(_closed, text))
 
 
 def _closed(found: re.Match[str]) -> str:
@@ -63,9 +63,9 @@ def same_customer(one: str, other: str) -> bool:
     must be there, and what they are, where both say it: neither "Casa Verde Trans SRL" nor Casa
     Verde, the person, is "Casa Verde SRL". A name that says nothing agrees with any.
     """
-    told = [words(name) - SAID_OF_NOBODY for name in (one, other)]
-    forms = [some & FORMS for some in told]
-    ours, theirs = (some - FORMS - PERSONAL for some in told)
+    word_sets = [words(name) - SAID_OF_NOBODY for name in (one, other)]
+    forms = [some & FORMS for some in word_sets]
+    ours, theirs = (some - FORMS - PERSONAL for some in word_sets)
     if not ours or not theirs:
         return True
     if forms[0] and forms[1] and forms[0] != forms[1]:
@@ -75,9 +75,9 @@ def same_customer(one: str, other: str) -> bool:
     return ours <= theirs or theirs <= ours
 
 
-def names_of(told: str) -> list[str]:
+def names_of(text: str) -> list[str]:
     """The names an order's documents may be made out to, as they are kept: one a line."""
-    return [line.strip() for line in told.splitlines() if line.strip()]
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def written(names: Iterable[str]) -> str:

@@ -25,7 +25,7 @@ class ProofCode(ReasonCode):
     LINE = "proof_line"  # invoice, account, total, believed
     LINE_CHECKING = "proof_line_checking"  # the same; its service is still being asked
     LINE_UNREAD = "proof_line_unread"  # invoice, account, believed; still being asked
-    LINE_UNTOLD = "proof_line_untold"  # invoice, account, believed; its total is not told
+    LINE_NO_TOTAL = "proof_line_no_total"  # invoice, account, believed; its total is not known
 
 
 BELIEVED = {
@@ -58,18 +58,18 @@ def _entry(facts: Facts, invoice: Invoice, *, checking: bool) -> dict[str, Any]:
         "series": invoice.series,
         "number": invoice.number,
         "key": list(invoice.place),
-        "total_minor": _told_total(invoice),
-        "currency": (invoice.told.currency if invoice.told else "") or invoice.currency,
+        "total_minor": _total(invoice),
+        "currency": (invoice.reading.currency if invoice.reading else "") or invoice.currency,
         "named_by": str(BELIEVED.get(invoice.source, Believed.ORDER)),
         "read_at": read_at.isoformat() if read_at else None,
-        "told": as_json(invoice.told) if invoice.told else None,
+        "reading": as_json(invoice.reading) if invoice.reading else None,
         "checking": checking,
     }
 
 
-def _told_total(invoice: Invoice) -> int | None:
-    told = invoice.told.total_minor if invoice.told else None
-    return invoice.total_minor if told is None else told
+def _total(invoice: Invoice) -> int | None:
+    total = invoice.reading.total_minor if invoice.reading else None
+    return invoice.total_minor if total is None else total
 
 
 def line(entry: Mapping[str, Any], currency: str) -> Reason:
@@ -78,17 +78,19 @@ def line(entry: Mapping[str, Any], currency: str) -> Reason:
     account = ", ".join(
         dict.fromkeys(part for part in (entry["account_name"], entry["account"]) if part)
     )
-    told: dict[str, Value] = {
+    parameters: dict[str, Value] = {
         "invoice": invoice,
         "account": account or title_of(entry["service"]),
         "believed": Reason(entry["named_by"]),
     }
     checking = entry["checking"]
     if entry["total_minor"] is None:
-        return Reason.of(ProofCode.LINE_UNREAD if checking else ProofCode.LINE_UNTOLD, **told)
+        return Reason.of(
+            ProofCode.LINE_UNREAD if checking else ProofCode.LINE_NO_TOTAL, **parameters
+        )
     total = Amount(entry["total_minor"], entry["currency"] or currency)
     code = ProofCode.LINE_CHECKING if checking else ProofCode.LINE
-    return Reason.of(code, total=total, **told)
+    return Reason.of(code, total=total, **parameters)
 
 
 def lines(facts: Facts) -> tuple[Reason, ...]:
@@ -141,5 +143,5 @@ def is_found(facts: Facts) -> bool:
 
 def _other(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether a service says now what it did not say of a document when that was shown."""
-    was, now = before["told"], after["told"]
+    was, now = before["reading"], after["reading"]
     return bool(was and now and any(was.get(name) != now.get(name) for name in COMPARED))

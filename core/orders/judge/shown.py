@@ -28,8 +28,8 @@ class Shown:
     def as_text(self, order_id: int) -> str:
         """For a program, which gives it back with its run: opaque, at most 60 characters for the
         order and 42 for each document."""
-        told = [order_id, self.at.timestamp(), self.order, *map(":".join, self.documents)]
-        return " ".join(map(str, told))
+        parts = [order_id, self.at.timestamp(), self.order, *map(":".join, self.documents)]
+        return " ".join(map(str, parts))
 
 
 def of_text(text: str) -> tuple[int, Shown]:
@@ -41,17 +41,17 @@ def of_text(text: str) -> tuple[int, Shown]:
 
 def shown(row: Any, facts: Facts) -> Shown:
     """What is shown now. `row`: the order's line of its pile, with its choices."""
-    told = [getattr(row, name) for name in CHOSEN]
-    told += [facts.order.total_minor, facts.order.currency, facts.revert_invoices]
-    return Shown(now(), _hash(told), tuple(sorted(_documents(facts).items())))
+    values = [getattr(row, name) for name in CHOSEN]
+    values += [facts.order.total_minor, facts.order.currency, facts.revert_invoices]
+    return Shown(now(), _hash(values), tuple(sorted(_documents(facts).items())))
 
 
 def _documents(facts: Facts) -> dict[str, str]:
-    return {_hash(one["key"]): _word(one["told"]) for one in sheet(facts)}
+    return {_hash(one["key"]): _word(one["reading"]) for one in sheet(facts)}
 
 
-def _word(told: Mapping[str, Any] | None) -> str:
-    return _hash([told.get(name) for name in COMPARED]) if told else ""
+def _word(reading: Mapping[str, Any] | None) -> str:
+    return _hash([reading.get(name) for name in COMPARED]) if reading else ""
 
 
 def _hash(what: object) -> str:

@@ -149,8 +149,8 @@ def wanted(connection: Connection, behind: int = 0, busy: Collection[int] = ()) 
     if readable is None:
         return InvoicesToRead((), None)
     rows = connection.execute(_orders(readable, behind)).all()
-    told = judge_facts.documents(connection, list({row.order_id for row in rows}))
-    found = {one.id: one for of_order in told.invoices.values() for one in _old(of_order)}
+    documents = judge_facts.documents(connection, list({row.order_id for row in rows}))
+    found = {one.id: one for of_order in documents.invoices.values() for one in _old(of_order)}
     invoices = tuple(one for one in found.values() if one.connection_id not in busy)
     return InvoicesToRead(invoices, rows[-1].id if len(rows) == WINDOW else None)
 

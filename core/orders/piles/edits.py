@@ -134,8 +134,8 @@ def undo_last_scan(pile_id: int, *, key: str = "") -> str | None:
     """
     require_pile(pile_id)
     with db.writing() as connection:
-        told = select(scans.c.code).where(scans.c.pile_id == pile_id, scans.c.undone_key == key)
-        before = connection.scalar(told.limit(1)) if key else None
+        undone = select(scans.c.code).where(scans.c.pile_id == pile_id, scans.c.undone_key == key)
+        before = connection.scalar(undone.limit(1)) if key else None
         if before is not None:
             return str(before)
         newest = connection.execute(
@@ -240,12 +240,12 @@ def link_by_hand(scan_id: int, parcel_id: int, *, remember: bool = True) -> None
         # A number that fits several orders says nothing about the next parcel that carries it.
         if remember and scan.outcome == MatchOutcome.UNMATCHED:
             learn(connection, scan.code, parcel_id, source="person")
-        told = code_for_record(scan.code)
-        detail = {"code": told, "tracking": parcel.tracking}
+        code = code_for_record(scan.code)
+        detail = {"code": code, "tracking": parcel.tracking}
         trail.record(
             connection,
             Action.LINKED_BY_HAND,
-            f"code {told}",
+            f"code {code}",
             detail,
             parcel.order_id,
         )

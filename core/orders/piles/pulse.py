@@ -31,10 +31,10 @@ def pulse(pile_id: int) -> str:
         .order_by(pile_pictures.c.state)
     )
     with db.reading() as connection:
-        told = [
+        rows = [
             *connection.execute(taken.where(scans.c.pile_id == pile_id)).all(),
             *connection.execute(kept).all(),
             *connection.execute(going).all(),
             *connection.execute(seen).all(),
         ]
-    return ";".join(",".join(map(str, row)) for row in told)
+    return ";".join(",".join(map(str, row)) for row in rows)

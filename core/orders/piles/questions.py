@@ -80,8 +80,8 @@ def of_pile(pile_id: int | None = None) -> Asked:
     for row in rows:
         groups.setdefault(_label_of(row), []).append(row)
     labels = _labels(list(groups.values()))
-    told = tuple(_question(rows, others) for rows, others in labels)
-    return Asked(told, tuple(row.code for row in beside))
+    questions = tuple(_question(rows, others) for rows, others in labels)
+    return Asked(questions, tuple(row.code for row in beside))
 
 
 @door(Right.SCAN, Right.PILE)

@@ -105,12 +105,12 @@ def groups(pile_id: int) -> "pd.DataFrame":
     import pandas as pd
 
     with db.reading() as connection:
-        told = [
+        rows = [
             (row.order_id, judged.group, judged.checking, _shown(row, facts, judged))
             for row, facts in of_pile(connection, pile_id)
             for judged in (judge(facts),)
         ]
-    return pd.DataFrame(told, columns=["order_id", "group", "checking", "shown"])
+    return pd.DataFrame(rows, columns=["order_id", "group", "checking", "shown"])
 
 
 def _shown(row: Row[Any], facts: Facts, judged: Judgement) -> Shown | None:
@@ -237,16 +237,18 @@ def _facts(
     order_id: int | None = None,
 ) -> list[Facts]:
     seen = _scanned(connection, pile_id, order_id)
-    told = judge_facts.documents(connection, [row.order_id for row in rows])
+    documents = judge_facts.documents(connection, [row.order_id for row in rows])
     revert = preferences.load(connection).revert_invoice_on_cancel
-    return [_of_row(row, boxes.get(row.order_id, ()), seen, told, revert=revert) for row in rows]
+    return [
+        _of_row(row, boxes.get(row.order_id, ()), seen, documents, revert=revert) for row in rows
+    ]
 
 
 def _of_row(
     row: Row[Any],
     boxes: Sequence[Row[Any]],
     seen: Mapping[int, Mapping[int, str]],
-    told: judge_facts.Documents,
+    documents: judge_facts.Documents,
     *,
     revert: bool,
 ) -> Facts:
@@ -258,10 +260,10 @@ def _of_row(
         parcels=boxes,
         back=len(here),
         delivered_back=any(box.outcome == "delivered" for box in here),
-        invoices=told.invoices.get(row.order_id, ()),
-        questions=told.questions.get(row.order_id, ()),
-        accounts=told.accounts,
-        search=told.searches.get(row.order_id),
+        invoices=documents.invoices.get(row.order_id, ()),
+        questions=documents.questions.get(row.order_id, ()),
+        accounts=documents.accounts,
+        search=documents.searches.get(row.order_id),
         revert_invoices=revert,
     )
 
@@ -285,9 +287,9 @@ def _as_rows(
     boxes = _grouped(connection, select(parcels).where(~parcels.c.void), parcels.c.order_id, ids)
     items = _grouped(connection, select(order_lines), order_lines.c.order_id, ids)
     seen = _scanned(connection, pile_id)
-    told = zip(rows, _facts(connection, pile_id, rows, boxes), strict=True)
+    paired = zip(rows, _facts(connection, pile_id, rows, boxes), strict=True)
     return [
-        _row(row, facts, seen.get(row.order_id, {}), items[row.order_id]) for row, facts in told
+        _row(row, facts, seen.get(row.order_id, {}), items[row.order_id]) for row, facts in paired
     ]
 
 

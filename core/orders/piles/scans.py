@@ -202,9 +202,9 @@ def _verdict_of(
         scans.c.undone_at.is_(None),
     )
     on_it = here.where(same, scans.c.outcome == MatchOutcome.MATCHED)
-    told = connection.scalar(on_it.order_by(scans.c.id).limit(1))
-    if told is not None:
-        return ScanVerdict(told)
+    verdict = connection.scalar(on_it.order_by(scans.c.id).limit(1))
+    if verdict is not None:
+        return ScanVerdict(verdict)
     if connection.scalar(here.limit(1)) is not None:
         return ScanVerdict.SEEN
     state = connection.scalar(

@@ -29,11 +29,11 @@ def offered(pile_id: int) -> frozenset[str]:
 
 
 def _of(able: ShopCapabilities) -> frozenset[str]:
-    told = {
+    choices = {
         "reason": able.can_give_reason,
         "staff_note": able.note_length > 0,
         "notify": able.can_notify,
         "refund": able.can_refund,
         "cancel_fulfillments": able.can_cancel_fulfillments,
     }
-    return frozenset(name for name, can in told.items() if can)
+    return frozenset(name for name, can in choices.items() if can)

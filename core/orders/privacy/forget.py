@@ -112,14 +112,14 @@ def forget_customer(order_id: int) -> Forgotten:
         ids = [row.id for row in rows]
         _not_under_way(connection, ids)
         subject = named(rows, order_id)
-        told = {"orders": len(ids)}
-        approvals.need(connection, approvals.ApprovalKind.ERASE, subject, sorted(ids), told)
+        counts = {"orders": len(ids)}
+        approvals.need(connection, approvals.ApprovalKind.ERASE, subject, sorted(ids), counts)
         seen = pictures_of(connection, ids)
         forget_rows(connection, rows)
         forget_alarms(connection, words_of(rows))
         _forget_unmatched(connection, words_of(rows))
         forget_pictures(connection, seen)
-        detail = {**told, "pictures": len(seen)}
+        detail = {**counts, "pictures": len(seen)}
         trail.record(connection, Action.CUSTOMER_FORGOTTEN, subject, detail)
     for sha256 in seen:
         storage.forget(sha256)

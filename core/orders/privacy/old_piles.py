@@ -42,8 +42,8 @@ def expire(connection: Connection, before: dt.datetime) -> tuple[int, list[str]]
         files = _delete(connection, pile.id)
         open_one = (piles.c.id == pile.id) & piles.c.closed_at.is_(None)
         connection.execute(update(piles).where(open_one).values(closed_at=now()))
-        told = {"pile": pile.id, "scans": seen, "pictures": len(files)}
-        trail.record(connection, Action.SCANS_EXPIRED, f"pile {pile.name}", told)
+        detail = {"pile": pile.id, "scans": seen, "pictures": len(files)}
+        trail.record(connection, Action.SCANS_EXPIRED, f"pile {pile.name}", detail)
         count += sum(seen.values())
         gone += files
     return count, gone

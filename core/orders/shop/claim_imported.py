@@ -66,8 +66,8 @@ def _by_parcels(connection: Connection, shop_id: int, fresh: Sequence[ShopOrder]
     name: gid by gid."""
     has: dict[str, set[str]] = {}
     for order in fresh:
-        for told in order.parcels or ():
-            has.setdefault(normalise(told.tracking), set()).add(order.gid)
+        for parcel in order.parcels or ():
+            has.setdefault(normalise(parcel.tracking), set()).add(order.gid)
     query = (
         select(orders.c.id, orders.c.gid, orders.c.name, orders.c.total_minor, orders.c.currency)
         .join(parcels, parcels.c.order_id == orders.c.id)
@@ -85,11 +85,11 @@ def _by_parcels(connection: Connection, shop_id: int, fresh: Sequence[ShopOrder]
     mine = parcels.c.order_id.in_([row.id for row in rows]) & ~parcels.c.void
     for box in connection.execute(select(parcels.c.order_id, parcels.c.tracking_key).where(mine)):
         boxes.setdefault(box.order_id, set()).add(box.tracking_key)
-    known = {order.gid: order for order in fresh}
+    by_gid = {order.gid: order for order in fresh}
     fitting: dict[str, list[str]] = {}
     for row in rows:
         owners = set.intersection(*(has.get(key, set()) for key in boxes.get(row.id, {""})))
-        ours = [gid for gid in owners if _fits(known[gid], row)]
+        ours = [gid for gid in owners if _fits(by_gid[gid], row)]
         if len(ours) == 1:
             fitting.setdefault(ours[0], []).append(row.gid)
     return {olds[0]: gid for gid, olds in fitting.items() if len(olds) == 1}

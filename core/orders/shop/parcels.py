@@ -75,12 +75,12 @@ def write_parcels(
         repeat = order.repeat_customer or (
             first_bought.get(order.customer_key, order.created_at) < order.created_at
         )
-        told = _parcel_rows(order, zone)
-        for row in told.values():
+        shown = _parcel_rows(order, zone)
+        for row in shown.values():
             row |= {"order_id": order_id, "shop_id": shop_id, "repeat_customer": repeat}
         if order.parcels is not None and not order.cancelled_at:
-            changes += _settled(order, told, before.get(order_id, ()))
-        rows += told.values()
+            changes += _settled(order, shown, before.get(order_id, ()))
+        rows += shown.values()
     if rows:
         _insert(connection, rows)
     if changes:
@@ -125,36 +125,36 @@ def _was_seen(row: Row[Any]) -> bool:
 
 
 def _settled(
-    order: ShopOrder, told: Mapping[str, dict[str, Any]], known: Sequence[Row[Any]]
+    order: ShopOrder, shown: Mapping[str, dict[str, Any]], before: Sequence[Row[Any]]
 ) -> list[_Change]:
     """What changes on the parcels that we have; the value is shared anew where others count now.
 
-    The values in `told` are set for those that are new.
+    The values in `shown` are set for those that are new.
     """
-    if not known:
+    if not before:
         return []
     source = _source(order)
-    void = {row.tracking_key: _is_void(row, told, source) for row in known}
-    new = [row for key, row in told.items() if key not in void and not row["void"]]
-    if not new and all(void[row.tracking_key] == row.void for row in known):
+    void = {row.tracking_key: _is_void(row, shown, source) for row in before}
+    new = [row for key, row in shown.items() if key not in void and not row["void"]]
+    if not new and all(void[row.tracking_key] == row.void for row in before):
         return []
-    counted = [row for row in known if not void[row.tracking_key]]
-    ours = [row for row in counted if row.source == source or row.tracking_key in told] or counted
+    counted = [row for row in before if not void[row.tracking_key]]
+    ours = [row for row in counted if row.source == source or row.tracking_key in shown] or counted
     shares = _shares(order.total_minor, len(ours) + len(new))
     values = {row.id: share for row, share in zip(ours, shares, strict=False)}
     for row, share in zip(new, shares[len(ours) :], strict=True):
         row["value_minor"] = share
     return [
         _Change(row.id, void[row.tracking_key], values.get(row.id, row.value_minor))
-        for row in known
+        for row in before
     ]
 
 
-def _is_void(row: Row[Any], told: Mapping[str, dict[str, Any]], source: str) -> bool:
+def _is_void(row: Row[Any], shown: Mapping[str, dict[str, Any]], source: str) -> bool:
     if _was_seen(row):
         return False
-    if row.tracking_key in told:
-        return bool(told[row.tracking_key]["void"])
+    if row.tracking_key in shown:
+        return bool(shown[row.tracking_key]["void"])
     return row.source == source or bool(row.void)
 
 
@@ -232,14 +232,14 @@ def _parcel_rows(order: ShopOrder, zone: ZoneInfo) -> dict[str, dict[str, Any]]:
         "source": _source(order),
     }
     # A number that was put on a new fulfillment counts by that one.
-    told = sorted(order.parcels or (), key=_is_cancelled)
-    known = [
+    ordered = sorted(order.parcels or (), key=_is_cancelled)
+    numbered = [
         (replace(one, tracking=number), normalise(number))
-        for one in told
+        for one in ordered
         for number in _numbers(one.tracking)
     ]
     rows: dict[str, dict[str, Any]] = {}
-    for one, key in known:
+    for one, key in numbered:
         if key in rows or not key or len(key) > LONGEST_TRACKING:
             continue
         rows[key] = shared | {

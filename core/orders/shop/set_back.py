@@ -27,7 +27,7 @@ class SetBackCode(ReasonCode):
     ORDER_SET_BACK = "order_set_back"  # order
 
 
-def cancelled_or_set_back(told: Any) -> ColumnElement[Any]:
+def cancelled_or_set_back(fresh: Any) -> ColumnElement[Any]:
     """What `cancelled_at` becomes, given the row that is being written.
 
     Only a later change takes it away: of two readings in one second the cancel counts. While we
@@ -40,8 +40,8 @@ def cancelled_or_set_back(told: Any) -> ColumnElement[Any]:
         effects.c.target == orders.c.gid,
         effects.c.state != EffectState.CONFIRMED,
     )
-    later = and_(told.cancelled_at.is_(None), told.updated_at > orders.c.updated_at, ~ours)
-    return case((later, null()), else_=func.coalesce(orders.c.cancelled_at, told.cancelled_at))
+    later = and_(fresh.cancelled_at.is_(None), fresh.updated_at > orders.c.updated_at, ~ours)
+    return case((later, null()), else_=func.coalesce(orders.c.cancelled_at, fresh.cancelled_at))
 
 
 def cancelled_before(connection: Connection, shop_id: int, batch: Sequence[ShopOrder]) -> list[int]:

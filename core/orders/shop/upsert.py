@@ -218,19 +218,19 @@ def _write_invoices(
 ) -> None:
     if not batch:
         return
-    told = {
+    named = {
         ids[order.gid]: references(
             order.attributes, attribute, field=order.invoice_field, tags=order.tags
         )
         for order in batch
     }
-    claims.let_go(connection, {order_id: one.found for order_id, one in told.items()})
+    claims.let_go(connection, {order_id: one.found for order_id, one in named.items()})
     wanted = [
         claims.Claim(order_id, ref, "order")
-        for order_id, one in sorted(told.items())
+        for order_id, one in sorted(named.items())
         for ref in one.found
     ]
     if wanted:
         claims.write(connection, wanted, accounts.load(connection))
-    unclear = {order_id: one.unclear for order_id, one in told.items()}
+    unclear = {order_id: one.unclear for order_id, one in named.items()}
     claims.ask(connection, JudgeCode.REFERENCE_UNCLEAR, unclear, "order")

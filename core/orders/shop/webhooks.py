@@ -52,17 +52,17 @@ class ShopSecrets:
 
 def shop_secrets(service: str = "shopify") -> list[ShopSecrets]:
     """The webhook secrets of every connected shop of this service."""
-    told = registry.messages(service)
+    messages = registry.messages(service)
     with db.reading() as connection:
         shops = connections.all_connections(connection, "shop")
     return [
         ShopSecrets(
             shop.id,
-            tuple(shop.secrets[name] for name in told.secrets if shop.secrets.get(name)),
+            tuple(shop.secrets[name] for name in messages.secrets if shop.secrets.get(name)),
             host_of(shop.settings.get("base_url", "")),
         )
         for shop in shops
-        if told is not None and shop.service == service
+        if messages is not None and shop.service == service
     ]
 
 

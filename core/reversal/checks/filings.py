@@ -160,8 +160,13 @@ def _open(connection: DbConnection, services: set[str]) -> Iterator[Row[Any]]:
 
 
 def _keep(connection: DbConnection, invoice_id: int, state: FilingState, note: str) -> None:
-    row = {"invoice_id": invoice_id, "state": state, "note": note[:LONGEST_NOTE], "told_at": now()}
-    fresh = ("state", "note", "told_at")
+    row = {
+        "invoice_id": invoice_id,
+        "state": state,
+        "note": note[:LONGEST_NOTE],
+        "reported_at": now(),
+    }
+    fresh = ("state", "note", "reported_at")
     upsert(connection, filings, [row], ("invoice_id",), fresh)
 
 

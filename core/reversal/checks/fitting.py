@@ -27,42 +27,42 @@ COMPARED = (
 
 def misfits(
     connection: Connection, order_id: int, options: Mapping[str, Any],
-    told: Mapping[int, InvoiceFacts],
+    by_invoice: Mapping[int, InvoiceFacts],
 ) -> Iterator[tuple[str, Reason]]:  # fmt: skip
-    """Name of the invoice and why it does not fit; `told`: the service's word by invoice id."""
+    """Name of the invoice and why it does not fit. `by_invoice`: the service's word, by id."""
     chosen = Choices(waived=tuple(options.get("waived") or ()))
     facts = judge_facts.of_order(connection, order_id, chosen, by_options=True)
     if facts is None:
         return
-    invoices = [_as_told(invoice, told.get(invoice.id)) for invoice in facts.invoices]
+    invoices = [_as_read(invoice, by_invoice.get(invoice.id)) for invoice in facts.invoices]
     facts = replace(facts, invoices=invoices)
     for reason in (*fit.misfits(facts), *_named(facts)):
         if reason.code in COMPARED and not rules.waived(reason, chosen):
             yield str(reason.parameters["invoice"]), reason
 
 
-def _as_told(invoice: Invoice, told: InvoiceFacts | None) -> Invoice:
+def _as_read(invoice: Invoice, reading: InvoiceFacts | None) -> Invoice:
     """As it stood before it was reversed, with what its service says of it now."""
-    return replace(invoice, open=True, told=told or invoice.told, refused=None)
+    return replace(invoice, open=True, reading=reading or invoice.reading, refused=None)
 
 
 def _named(facts: Facts) -> Iterator[Reason]:
     """Customer and date of documents that the order, a list or a person named."""
     order = facts.order
     for invoice in facts.invoices:
-        told = invoice.told
-        if told is None or invoice.source == "service":
+        reading = invoice.reading
+        if reading is None or invoice.source == "service":
             continue  # the judge's rules for what was found have it
         # A company's name says nothing of the person who got the parcel, unless the order tells
         # a company too.
         billed = any(is_company(name) for name in names_of(order.billed_to))
-        if billed or not is_company(told.customer):
+        if billed or not is_company(reading.customer):
             yield from fit.customer_differs(facts, invoice)
         ordered = fit.day_ordered(order)
-        if told.issued_on and told.issued_on < ordered and not order.gid.startswith(IMPORTED):
+        if reading.issued_on and reading.issued_on < ordered and not order.gid.startswith(IMPORTED):
             yield Reason.of(
                 JudgeCode.ISSUED_BEFORE,
                 invoice=invoice.name,
-                issued=told.issued_on,
+                issued=reading.issued_on,
                 ordered=ordered,
             )

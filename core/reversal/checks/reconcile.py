@@ -93,13 +93,13 @@ def reconcile(since: dt.timedelta | None = LOOK_BACK) -> Report:
     with db.reading() as connection:
         done.misfits += record.misfits(connection, since)
     with named(ACTOR), db.writing() as connection:
-        told = _raise(connection, done.misfits, done.unanswered)
+        raised = _raise(connection, done.misfits, done.unanswered)
         counted = {"orders": done.orders, "invoices": done.invoices}
         cursors.save(connection, cursors.RECONCILED, counted)
         silent = _keep(connection, {row.order_id for row in rows}, done.unanswered)
         for service in _open_silences(connection) - silent:
             alarms.settle(connection, SILENCE, service)
-    return Report(done.orders, done.invoices, done.unasked, tuple(done.unanswered), tuple(told))
+    return Report(done.orders, done.invoices, done.unasked, tuple(done.unanswered), tuple(raised))
 
 
 def _finished(connection: Connection, since: dt.timedelta | None, left: set[int]) -> list[Row[Any]]:
@@ -157,7 +157,7 @@ class _Round:
     unasked: int = 0
     misfits: list[tuple[str, Reason]] = field(default_factory=list)  # subject and reason
     unanswered: list[Unanswered] = field(default_factory=list)
-    told: dict[int, InvoiceFacts] = field(default_factory=dict)  # of the order's invoices, by id
+    facts_by_invoice: dict[int, InvoiceFacts] = field(default_factory=dict)  # the order's, by id
 
     def order(self, row: Row[Any]) -> None:
         """Ask the shop: is it cancelled, and did stock and money go as was chosen?"""
@@ -180,12 +180,12 @@ class _Round:
 
     def fits(self, connection: Connection, row: Row[Any]) -> None:
         """Does what was reversed fit its order, by what its service says of it now?"""
-        told, self.told = self.told, {}
-        if not told:
+        facts, self.facts_by_invoice = self.facts_by_invoice, {}
+        if not facts:
             return
-        known = {subject for subject, _ in self.misfits}
-        for name, why in fitting.misfits(connection, row.order_id, row.options, told):
-            if f"invoice {name}" not in known:
+        already = {subject for subject, _ in self.misfits}
+        for name, why in fitting.misfits(connection, row.order_id, row.options, facts):
+            if f"invoice {name}" not in already:
                 misfit = Reason.of(
                     MisfitCode.DOES_NOT_FIT_ORDER, invoice=name, order=row.name, why=why
                 )
@@ -234,18 +234,18 @@ class _Round:
         if not about.service.capabilities.can_be_read:
             return None
         service, ref = about.service, about.ref
-        told = self.questions.ask(about.account, lambda: service.read_invoice(ref))
-        if isinstance(told, Refused):
-            return told
-        self.told[about.invoice.id] = told
+        facts = self.questions.ask(about.account, lambda: service.read_invoice(ref))
+        if isinstance(facts, Refused):
+            return facts
+        self.facts_by_invoice[about.invoice.id] = facts
         if not about.invoice.facts:
             return None
         ours = readings.from_json(about.invoice.facts)
-        if _sum(ours) and _sum(told) and _sum(ours) != _sum(told):
-            return about.misfit(MisfitCode.ANOTHER_SUM, ours=_amount(ours), theirs=_amount(told))
-        if ours.customer and told.customer and not same_customer(ours.customer, told.customer):
+        if _sum(ours) and _sum(facts) and _sum(ours) != _sum(facts):
+            return about.misfit(MisfitCode.ANOTHER_SUM, ours=_amount(ours), theirs=_amount(facts))
+        if ours.customer and facts.customer and not same_customer(ours.customer, facts.customer):
             code = MisfitCode.ANOTHER_CUSTOMER
-            return about.misfit(code, ours=ours.customer, theirs=told.customer)
+            return about.misfit(code, ours=ours.customer, theirs=facts.customer)
         return None
 
     def _annulled(self, about: "_About") -> Reason | Refused | None:
@@ -289,12 +289,12 @@ def _not_as_chosen(
         yield MisfitCode.REFUNDED_UNASKED
 
 
-def _sum(told: InvoiceFacts) -> tuple[int, str] | None:
-    return None if told.total_minor is None else (abs(told.total_minor), told.currency)
+def _sum(facts: InvoiceFacts) -> tuple[int, str] | None:
+    return None if facts.total_minor is None else (abs(facts.total_minor), facts.currency)
 
 
-def _amount(told: InvoiceFacts) -> Amount:
-    return Amount(abs(told.total_minor or 0), told.currency or "RON")
+def _amount(facts: InvoiceFacts) -> Amount:
+    return Amount(abs(facts.total_minor or 0), facts.currency or "RON")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ Misfit = tuple[str, Reason]  # subject and reason
 @door(Right.RECORD)
 def misfits(connection: Connection) -> Iterator[Misfit]:
     """Confirmed calls that the record does not tell of, and stornos of another number than it."""
-    told = _confirmed_numbers(connection)
+    recorded = _confirmed_numbers(connection)
     query = (
         select(
             effects.c.kind, effects.c.target, reversals.c.order_id, orders.c.name,
@@ -32,7 +32,7 @@ def misfits(connection: Connection) -> Iterator[Misfit]:
         .order_by(effects.c.id)
     )  # fmt: skip
     for row in connection.execute(query):
-        numbers = told.get((row.order_id, str(row.kind), row.target))
+        numbers = recorded.get((row.order_id, str(row.kind), row.target))
         about = {"order": row.name, "effect": str(row.kind)}
         if numbers is None:
             yield f"order {row.name}", MisfitCode.NOT_IN_THE_RECORD.of(**about)
@@ -41,8 +41,8 @@ def misfits(connection: Connection) -> Iterator[Misfit]:
             yield f"order {row.name}", MisfitCode.RECORD_NAMES_ANOTHER.of(**given)
 
 
-def _differ(number: str | None, told: list[str]) -> bool:
-    return bool(number and told) and number not in told
+def _differ(number: str | None, numbers: list[str]) -> bool:
+    return bool(number and numbers) and number not in numbers
 
 
 def _confirmed_numbers(connection: Connection) -> dict[tuple[int, str, str], list[str]]:
@@ -52,8 +52,8 @@ def _confirmed_numbers(connection: Connection) -> dict[tuple[int, str, str], lis
     )
     found: dict[tuple[int, str, str], list[str]] = {}
     for order_id, detail in connection.execute(query):
-        told: dict[str, Any] = json.loads(detail) if isinstance(detail, str) else detail
-        key = (order_id, str(told.get("kind")), str(told.get("target")))
-        number = (told.get("result") or {}).get("number")
+        fields: dict[str, Any] = json.loads(detail) if isinstance(detail, str) else detail
+        key = (order_id, str(fields.get("kind")), str(fields.get("target")))
+        number = (fields.get("result") or {}).get("number")
         found.setdefault(key, []).extend([str(number)] if number else [])
     return found

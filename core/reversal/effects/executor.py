@@ -211,8 +211,8 @@ class EffectExecutor:
         if call.resend_when_unknown:
             return Change(EffectState.PLANNED, EffectOutcome.UNKNOWN, why, 5.0, evidence)
         if call.ask is None:
-            told = Reason.of(EffectCode.IN_DOUBT, why=why)
-            return Change(EffectState.HELD, EffectOutcome.UNKNOWN, told, 0, evidence)
+            reason = Reason.of(EffectCode.IN_DOUBT, why=why)
+            return Change(EffectState.HELD, EffectOutcome.UNKNOWN, reason, 0, evidence)
         return Change(
             EffectState.UNKNOWN, EffectOutcome.UNKNOWN, why, call.settle_seconds, evidence
         )
@@ -244,8 +244,8 @@ class EffectExecutor:
             case Failed(why, evidence):
                 change = Change(EffectState.REFUSED, EffectOutcome.FAILED, why, 0, evidence)
             case CannotTell(why, evidence):
-                told = Reason.of(EffectCode.CANNOT_TELL, why=why)
-                change = Change(EffectState.HELD, EffectOutcome.CANNOT_TELL, told, 0, evidence)
+                reason = Reason.of(EffectCode.CANNOT_TELL, why=why)
+                change = Change(EffectState.HELD, EffectOutcome.CANNOT_TELL, reason, 0, evidence)
             case NotYet(why, wait):
                 change = _not_yet(effect, why, wait)
             case _:

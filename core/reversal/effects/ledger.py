@@ -211,8 +211,8 @@ def _new_row(effect: Effect) -> dict[str, Any]:
 
 def _key(connection_id: int, slot: str, target: str) -> str:
     # Made of the target alone: whatever is restored or started anew, one invoice has one key.
-    told = f"{connection_id}/{slot}/{target}"
-    return f"refuz-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+    text = f"{connection_id}/{slot}/{target}"
+    return f"refuz-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
 def find(connection: Connection, connection_id: int, slot: str, target: str) -> Effect | None:

@@ -17,8 +17,8 @@ def sent(effect: Effect) -> None:
 def settled(effect: Effect, change: Change) -> None:
     """What became of it; the code of the reason only, since its words may name customers."""
     why = change.why.code if change.why is not None else ""
-    told = {"state": str(change.state), "outcome": change.outcome, "why": str(why)}
-    log.info("effect_settled", **_named(effect), **told)
+    fields = {"state": str(change.state), "outcome": change.outcome, "why": str(why)}
+    log.info("effect_settled", **_named(effect), **fields)
 
 
 def _named(effect: Effect) -> dict[str, Any]:

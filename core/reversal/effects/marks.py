@@ -21,8 +21,8 @@ def follow(engine: Engine) -> None:
         if not bulk.on_server(connection):
             return
         before = uptime()
-        told = connection.scalars(select(func.clock_timestamp())).one()
-        clock.current().ahead = told.timestamp() - (before + uptime()) / 2
+        server_time = connection.scalars(select(func.clock_timestamp())).one()
+        clock.current().ahead = server_time.timestamp() - (before + uptime()) / 2
 
 
 def moment() -> dt.datetime:

@@ -120,7 +120,7 @@ def _invoices(connection: Any, order_id: int) -> str:
     return ", ".join(f"{row.series} {row.number}" for row in rows)
 
 
-def _row(row: Any, told: str) -> WaitingOrder:
+def _row(row: Any, documents: str) -> WaitingOrder:
     return WaitingOrder(
         order_id=row.id,
         order_name=row.name,
@@ -128,5 +128,5 @@ def _row(row: Any, told: str) -> WaitingOrder:
         customer_name=row.customer_name,
         total_minor=row.total_minor,
         currency=row.currency,
-        invoices=told,
+        invoices=documents,
     )

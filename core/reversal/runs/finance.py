@@ -225,11 +225,11 @@ def _says(
 
 def _day(word: str, zone: ZoneInfo) -> dt.datetime | None:
     """The beginning of a day written as 27.11.2026, by the seller's clocks."""
-    told = DAY.fullmatch(word)
-    if told is None:
+    parts = DAY.fullmatch(word)
+    if parts is None:
         return None
     try:
-        return dt.datetime(int(told[3]), int(told[2]), int(told[1]), tzinfo=zone)
+        return dt.datetime(int(parts[3]), int(parts[2]), int(parts[1]), tzinfo=zone)
     except ValueError:
         return None
 

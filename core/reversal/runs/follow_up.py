@@ -193,9 +193,9 @@ def answer_absent(effect_id: int) -> None:
     with db.writing() as connection:
         effect, subject = _held_effect(connection, effect_id)
         what = {"effect": effect_id, "attempt": effect.attempt, "kind": effect.kind}
-        told = {"kind": effect.kind, "effect": effect_id}
+        detail = {"kind": effect.kind, "effect": effect_id}
         approvals.need(
-            connection, approvals.ApprovalKind.SEND_AGAIN, f"effect {effect_id}", what, told
+            connection, approvals.ApprovalKind.SEND_AGAIN, f"effect {effect_id}", what, detail
         )
         change = Change(EffectState.PLANNED, EffectOutcome.SEEN_ABSENT)
         _settle(connection, effect, subject, change)
@@ -240,12 +240,12 @@ def retry_reversal(reversal_id: int, *, all_the_same: str = "") -> None:
         against = _go_against(connection, reversal_id, subject) if all_the_same.strip() else []
         if against:
             about = f"reversal {reversal_id}"
-            told = {"against": against, "order": subject.order_id}
-            approvals.need(connection, approvals.ApprovalKind.ALL_THE_SAME, about, told, told)
+            detail = {"against": against, "order": subject.order_id}
+            approvals.need(connection, approvals.ApprovalKind.ALL_THE_SAME, about, detail, detail)
         _show_again(connection, reversal_id, subject)
         run_control.requeue(connection, reversal_id)
-        told = {"against": against, "why": all_the_same.strip()[:300]} if against else {}
-        _record(connection, subject, Action.REVERSAL_RETRIED, told)
+        detail = {"against": against, "why": all_the_same.strip()[:300]} if against else {}
+        _record(connection, subject, Action.REVERSAL_RETRIED, detail)
 
 
 def _go_against(
@@ -257,8 +257,10 @@ def _go_against(
     facts = judge_facts.of_order(connection, subject.order_id, chosen, by_options=True)
     found = [] if facts is None else [*rules.at_shop(facts), *rules.documents(facts)]
     against = [one for one in found if rule_of(one).may_waive and one.dumps() not in options.waived]
-    told = {**row.options, "waived": [*options.waived, *(one.dumps() for one in against)]}
-    connection.execute(update(reversals).where(reversals.c.id == reversal_id).values(options=told))
+    widened = {**row.options, "waived": [*options.waived, *(one.dumps() for one in against)]}
+    connection.execute(
+        update(reversals).where(reversals.c.id == reversal_id).values(options=widened)
+    )
     return [one.as_json() for one in against]
 
 
@@ -272,8 +274,11 @@ def _show_again(connection: DbConnection, reversal_id: int, subject: AuditSubjec
     facts = judge_facts.of_order(connection, subject.order_id, chosen, by_options=True)
     if facts is None:
         return
-    told = proof.changed(row.proof, facts)
-    if told is not None and told[1] == row.why.parameters["now"]:
+    changed = proof.changed(row.proof, facts)
+    if changed is None:
+        return
+    _, after = changed
+    if after == row.why.parameters["now"]:
         sheet = proof.sheet(facts)
         connection.execute(
             update(reversals).where(reversals.c.id == reversal_id).values(proof=sheet)

@@ -63,8 +63,8 @@ def results(run_id: int, newest: int | None = None) -> pd.DataFrame:
     done = [_what(row) for row in frame.to_dict("records")]
     frame["what"] = pd.Series(done, index=frame.index, dtype=object)
     if not may(Right.NAMES):
-        told = [for_reader(why) for why in frame["why"]]
-        frame["why"] = pd.Series(told, index=frame.index, dtype=object)
+        reasons = [for_reader(why) for why in frame["why"]]
+        frame["why"] = pd.Series(reasons, index=frame.index, dtype=object)
         frame["customer"] = ""
     return frame[
         [
@@ -136,17 +136,17 @@ def _joined(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 def _what(row: Mapping[Hashable, Any]) -> Reason | None:
     """What was done: cancelled, restocked, invoice reversed; None: nothing yet."""
-    told = list[DoneCode]()
+    steps = list[DoneCode]()
     options = row["options"]
     if not pd.isna(row["cancelled_at"]):
-        told.append(DoneCode.CANCELLED)
+        steps.append(DoneCode.CANCELLED)
         if isinstance(options, dict) and options.get("restock"):
             unseen = row["restocked"] is False
-            told.append(DoneCode.NOT_SEEN if unseen else DoneCode.RESTOCKED)
+            steps.append(DoneCode.NOT_SEEN if unseen else DoneCode.RESTOCKED)
         elif row["restocked"] is True:
-            told.append(DoneCode.NOT_ASKED_FOR)
+            steps.append(DoneCode.NOT_ASKED_FOR)
     if row["storno"]:
-        told.append(DoneCode.REVERSED)
+        steps.append(DoneCode.REVERSED)
     elif row["state"] == ReversalState.DONE and not row["invoice"]:
-        told.append(DoneCode.NO_INVOICE)
-    return DoneCode.STEPS.of(steps=tuple(one.of() for one in told)) if told else None
+        steps.append(DoneCode.NO_INVOICE)
+    return DoneCode.STEPS.of(steps=tuple(one.of() for one in steps)) if steps else None

@@ -51,14 +51,14 @@ def pause_if_disk_is_short(where: Home) -> None:
     goes on; a disk that fills up all the same loses nothing.
     """
     with db.reading(db.engine(where)) as connection:
-        told = alarms.reason_of(connection, DISK, DISK) is not None
+        alarmed = alarms.reason_of(connection, DISK, DISK) is not None
     if disk.is_short(where):
         mb = disk.free_at(where) // 2**20
         with db.writing(db.engine(where)) as connection:
             pause_all(connection, Reason(ReversalCode.DISK_FULL))
-            if not told:
+            if not alarmed:
                 alarms.ring(connection, DISK, DISK, disk.DiskCode.SHORT.of(free=mb))
-    elif told:
+    elif alarmed:
         with db.writing(db.engine(where)) as connection:
             alarms.settle(connection, DISK, DISK)
 

@@ -49,13 +49,13 @@ def by_two(connection: Connection, pile_id: int | None, wanted: list[dict[str, A
         select(orders.c.name).where(orders.c.id.in_(ids[:3])).order_by(orders.c.id)
     ).all()
     subject = f"pile {pile_id}" if pile_id is not None and len(ids) > 1 else f"order {names[0]}"
-    told: dict[str, Any] = {"orders": len(ids), "sums": sums, "first": list(names),
+    detail: dict[str, Any] = {"orders": len(ids), "sums": sums, "first": list(names),
                             "refund": refunds}  # fmt: skip
     if against:
-        told |= {"against": against}
+        detail |= {"against": against}
     if before:
-        told |= {"together": count, "sums_together": together}
-    return approvals.need(connection, kind, subject, what, told)
+        detail |= {"together": count, "sums_together": together}
+    return approvals.need(connection, kind, subject, what, detail)
 
 
 def _before(connection: Connection, pile_id: int | None, ids: list[int]) -> list[int]:

@@ -33,7 +33,7 @@ from core.store.tables import reversals
 
 log = structlog.get_logger(__name__)
 
-_Told = tuple[Action, dict[str, Any]] | None  # an action and its detail, for the trail
+_Entry = tuple[Action, dict[str, Any]] | None  # an action and its detail, for the trail
 
 OVERTAKEN = "overtaken"  # what a pass gives when another one took the reversal meanwhile
 MAX_FAILURES = 5
@@ -144,14 +144,14 @@ def _close(context: ReversalContext, generation: int, halt: StepBlocked | None) 
             "finished_at": now(),
             "restocked": shown,
         }
-        told: _Told = (Action.REVERSAL_DONE, {"restocked": shown})
+        entry: _Entry = (Action.REVERSAL_DONE, {"restocked": shown})
     elif halt.state == ReversalState.NEEDS_PERSON:
         values = {"state": ReversalState.NEEDS_PERSON, "why": halt.why, "finished_at": now()}
-        told = (Action.REVERSAL_NEEDS_PERSON, {"why": halt.why})
+        entry = (Action.REVERSAL_NEEDS_PERSON, {"why": halt.why})
     else:
-        values, told = _patience(context, halt, generation), None
+        values, entry = _patience(context, halt, generation), None
     with context.performer.writing() as connection:
-        return _write(connection, context, generation, values, told)
+        return _write(connection, context, generation, values, entry)
 
 
 def _patience(context: ReversalContext, halt: StepBlocked, generation: int) -> dict[str, Any]:
@@ -195,8 +195,8 @@ def _failed(context: ReversalContext, generation: int, why: Reason) -> str:
             values = _waiting(
                 StepBlocked(ReversalState.WAITING, why, FAILURE_WAIT * failures), generation
             )
-        told = (Action.REVERSAL_FAILED, {"why": why, "failures": failures})
-        return _write(connection, context, generation, {**values, "failures": failures}, told)
+        entry = (Action.REVERSAL_FAILED, {"why": why, "failures": failures})
+        return _write(connection, context, generation, {**values, "failures": failures}, entry)
 
 
 def _not_opened(reversal_id: int, generation: int) -> str:
@@ -213,14 +213,14 @@ def _write(
     context: ReversalContext,
     generation: int,
     values: dict[str, Any],
-    told: _Told,
+    entry: _Entry,
 ) -> str:
     fence = {"of_id": context.reversal_id, "at_generation": generation}
     moved = connection.scalar(_AT_GENERATION, {**fence, **values})
     if moved is None:
         return OVERTAKEN  # another pass has it: nothing changed, so the trail has nothing to tell
-    if told is not None:
-        _record(connection, context, *told)
+    if entry is not None:
+        _record(connection, context, *entry)
     return str(values["state"])
 
 

@@ -82,10 +82,10 @@ def _held(reason: Reason) -> StepBlocked:
 
 def _same(context: ReversalContext, facts: Facts) -> StepBlocked | None:
     """Whether just the documents that were shown are still those of the order."""
-    told = proof.changed(context.proof, facts) if context.proof is not None else None
-    if told is None:
+    changed = proof.changed(context.proof, facts) if context.proof is not None else None
+    if changed is None:
         return None
-    before, after = told
+    before, after = changed
     return _held(Reason.of(JudgeCode.CHANGED, before=before, now=after))
 
 
@@ -94,9 +94,11 @@ def _read(context: ReversalContext, invoices: Sequence[Invoice]) -> StepBlocked 
     for invoice in invoices:
         if invoice.connection_id is None or context.existing_on(invoice.id) is not None:
             continue
-        told, kept = asking.take(context.engine, context.invoicing(invoice.connection_id), invoice)
+        outcome, kept = asking.take(
+            context.engine, context.invoicing(invoice.connection_id), invoice
+        )
         if not kept:
-            return halt_of(told, ReversalCode.INVOICES_UNREADABLE)
+            return halt_of(outcome, ReversalCode.INVOICES_UNREADABLE)
     return None
 
 

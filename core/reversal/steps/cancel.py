@@ -144,8 +144,8 @@ def _send(context: ReversalContext, seen: CancelState, effect: Effect) -> Outcom
 
 
 def _ask(context: ReversalContext, effect: Effect) -> Answer:
-    told = effect.result or {}
-    answer = context.shop.cancel_state(context.gid, str(told.get("job", "")))
+    result = effect.result or {}
+    answer = context.shop.cancel_state(context.gid, str(result.get("job", "")))
     match answer:
         case Confirmed(state, evidence):
             if state.cancelled_at is not None:
@@ -156,7 +156,7 @@ def _ask(context: ReversalContext, effect: Effect) -> Answer:
                 return Failed(state.failed, evidence)
             if state.running:
                 return NotYet(Reason(EffectCode.SHOP_CANCELLING))
-            return _not_cancelled(context, told)
+            return _not_cancelled(context, result)
         case Refused(why, _, evidence):
             return CannotTell(why, evidence)
         case RefusedForNow(why, until):
@@ -186,8 +186,8 @@ def _shown(
     return shown
 
 
-def _not_cancelled(context: ReversalContext, told: Result) -> Answer:
-    accepted = told.get("accepted")
+def _not_cancelled(context: ReversalContext, result: Result) -> Answer:
+    accepted = result.get("accepted")
     if accepted and marks.since(accepted) < context.shop.capabilities.settle_seconds:
         return NotYet(Reason(EffectCode.SHOP_ACCEPTED))
     return Absent()

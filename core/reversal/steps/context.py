@@ -140,8 +140,8 @@ def note_change(
     """Keep when the order changed by a call of ours, where the shop told; nothing else changed."""
     if result.get("updated_at"):
         at = dt.datetime.fromisoformat(str(result["updated_at"]))
-        told = {"of_order": context.order_id, "updated_at": at, "synced_at": now()}
-        connection.execute(_CHANGED, told)
+        values = {"of_order": context.order_id, "updated_at": at, "synced_at": now()}
+        connection.execute(_CHANGED, values)
 
 
 _CHANGED = update(orders).where(
@@ -156,11 +156,12 @@ class _Adapters:
         self._made: dict[int, tuple[str, registry.Adapter]] = {}
 
     def of(self, connection: Connection) -> registry.Adapter:
-        told = json.dumps([connection.settings, connection.secrets], sort_keys=True)
-        known = self._made.get(connection.id)
-        if known is None or known[0] != told:
-            known = self._made[connection.id] = (told, registry.adapter(connection))
-        return known[1]
+        settings = json.dumps([connection.settings, connection.secrets], sort_keys=True)
+        made_with, adapter = self._made.get(connection.id, ("", None))
+        if adapter is None or made_with != settings:
+            adapter = registry.adapter(connection)
+            self._made[connection.id] = (settings, adapter)
+        return adapter
 
 
 def adapter(connection: Connection) -> registry.Adapter:

@@ -131,13 +131,13 @@ def _call(
 
     def send(claimed: Effect) -> Outcome[Result]:
         if annul:
-            outcome = service.annul(ref, claimed.key)
+            answered = service.annul(ref, claimed.key)
         else:
-            outcome = service.reverse(ref, claimed.key, today(context.preferences.zone))
-        told = _as_result(outcome)
-        if can_ask and isinstance(told, Confirmed) and told.before:
-            return _before_proved(told, ask(claimed))
-        return told
+            answered = service.reverse(ref, claimed.key, today(context.preferences.zone))
+        outcome = _as_result(answered)
+        if can_ask and isinstance(outcome, Confirmed) and outcome.before:
+            return _before_proved(outcome, ask(claimed))
+        return outcome
 
     def ask(_effect: Effect) -> Answer:
         if annul:
@@ -169,22 +169,22 @@ def _as_result(outcome: Outcome[Storno]) -> Outcome[Result]:
             return outcome
 
 
-def _before_proved(told: Confirmed[Result], answer: Answer) -> Outcome[Result]:
+def _before_proved(confirmed: Confirmed[Result], answer: Answer) -> Outcome[Result]:
     """What "it had been done before" is worth once the service was asked (rule 13)."""
     match answer:
         case Found(result, evidence):
-            return Confirmed({**told.value, **result}, evidence, before=True)
+            return Confirmed({**confirmed.value, **result}, evidence, before=True)
         case Absent(evidence):
             code = EffectCode.CONTRADICTS_ITSELF
-            return Refused(code.of(), Refusal.CONTRADICTS_ITSELF, evidence or told.evidence)
-        case Failed(said, evidence) | CannotTell(said, evidence):
+            return Refused(code.of(), Refusal.CONTRADICTS_ITSELF, evidence or confirmed.evidence)
+        case Failed(why, evidence) | CannotTell(why, evidence):
             return Refused(
-                said or EffectCode.CANNOT_BE_ASKED.of(),
+                why or EffectCode.CANNOT_BE_ASKED.of(),
                 Refusal.CANNOT_BE_ASKED,
-                evidence or told.evidence,
+                evidence or confirmed.evidence,
             )
-        case NotYet(said):
-            return Unknown(said or EffectCode.CANNOT_BE_ASKED.of(), told.evidence)
+        case NotYet(why):
+            return Unknown(why or EffectCode.CANNOT_BE_ASKED.of(), confirmed.evidence)
 
 
 def _result_of(storno: Storno) -> Result:

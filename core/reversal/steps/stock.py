@@ -30,8 +30,12 @@ def put_stock_back(context: ReversalContext) -> StepBlocked | None:
         context.options.cancel and context.options.restock and context.shop.capabilities.tells_stock
     ):
         return None
-    told = _confirmed_result(context, EffectSlot.CANCEL)
-    if told is None or told.get("stock_left") is not True or told.get("ours") is not True:
+    cancel_result = _confirmed_result(context, EffectSlot.CANCEL)
+    if (
+        cancel_result is None
+        or cancel_result.get("stock_left") is not True
+        or cancel_result.get("ours") is not True
+    ):
         return None
     call = EffectCall(
         send=lambda _effect: _send(context),
@@ -46,10 +50,10 @@ def put_stock_back(context: ReversalContext) -> StepBlocked | None:
 
 def restocked(context: ReversalContext) -> bool | None:
     """Whether the stock was put back, as the shop shows it; None where none had been taken."""
-    told = _confirmed_result(context, EffectSlot.CANCEL)
-    if told is None or told.get("stock_taken") is False:
+    cancel_result = _confirmed_result(context, EffectSlot.CANCEL)
+    if cancel_result is None or cancel_result.get("stock_taken") is False:
         return None
-    left = (_confirmed_result(context, EffectSlot.STOCK) or told).get("stock_left")
+    left = (_confirmed_result(context, EffectSlot.STOCK) or cancel_result).get("stock_left")
     return None if left is None else not left
 
 

@@ -154,28 +154,29 @@ class Planner:
         return not waits and (under_way is None or under_way.done())
 
     def _search(
-        self, known: dict[int, connections.Connection], nameless: list[checks.Nameless]
+        self, accounts: dict[int, connections.Connection], nameless: list[checks.Nameless]
     ) -> None:
         def service_of(connection_id: int) -> Invoicing:
-            return registry.invoicing(known[connection_id], adapter)
+            return registry.invoicing(accounts[connection_id], adapter)
 
         try:
             for order in nameless:
                 if self._stop.is_set():
                     return
-                told = asking.search(self._engine, order.order_id, order.name, service_of)
-                if told is None:
+                unanswered = asking.search(self._engine, order.order_id, order.name, service_of)
+                if unanswered is None:
                     self._unfound.pop(order.order_id, None)
                     self._answers_again(self._unsearched)
                     continue
-                if asking.is_about_one(told[1]):
+                connection_id, outcome = unanswered
+                if asking.is_about_one(outcome):
                     _later(self._unfound, order.order_id, NOT_LET_IN)
                     continue
-                if isinstance(told[1], Unknown):
+                if isinstance(outcome, Unknown):
                     _later(self._unfound, order.order_id, 2 * NO_ANSWER)
-                self._wait(*told)
-                self._not_before[SEARCH] = self._not_before[told[0]]
-                self._unsearched, self._searched = told[0], 0
+                self._wait(connection_id, outcome)
+                self._not_before[SEARCH] = self._not_before[connection_id]
+                self._unsearched, self._searched = connection_id, 0
                 return
         except Exception:
             log.exception("invoices were not looked for")

@@ -155,8 +155,8 @@ def _is_troubled(shop: connections.Connection, queue: str, error: Exception) -> 
         if queue == MESSAGES:
             return
         why = f"{type(error).__name__}: {logs.what(error)}"[:200]
-        told = Reason.of(sync.ShopCode.SHOP_UNREADABLE, shop=shop.id, why=why)
-        alarms.ring(connection, sync.ALARM, sync.subject(shop), told)
+        reason = Reason.of(sync.ShopCode.SHOP_UNREADABLE, shop=shop.id, why=why)
+        alarms.ring(connection, sync.ALARM, sync.subject(shop), reason)
 
 
 def _take_messages(shop: connections.Connection) -> None:

@@ -80,7 +80,7 @@ filings = Table(
     Column("invoice_id", Key, ForeignKey("invoices.id"), primary_key=True, autoincrement=False),
     Column("state", String(16), nullable=False),
     Column("note", String(400), nullable=False, default=""),
-    Column("told_at", UtcDateTime, nullable=False),
+    Column("reported_at", UtcDateTime, nullable=False),
     one_of("state", *FilingState),
 )
 

@@ -54,10 +54,10 @@ def _wide(data: bytes) -> str:
 def csv_lines(text: str, is_known: Callable[[list[Line]], bool]) -> Iterator[list[Line]]:
     """The lines of a text, by the separator that it names, that gives columns we know, or that is
     seen most. Raises TableError."""
-    told = _SEPARATOR_LINE.match(text)
-    if told:
-        skipped = told[0].count("\n") or 1
-        yield list(_lines(text[told.end() :], told[1], skipped))
+    directive = _SEPARATOR_LINE.match(text)
+    if directive:
+        skipped = directive[0].count("\n") or 1
+        yield list(_lines(text[directive.end() :], directive[1], skipped))
         return
     yield list(_lines(text, _separator(text, is_known), 0))
 

@@ -95,11 +95,11 @@ class _Reader(HTMLParser):
         if self._cell is None or self._row is None:
             return
         text = "".join(self._cell).strip()
-        known = re.fullmatch(r"-?\d+(?:\.\d+)?", self._value)
-        told: str = CellNumber(self._value) if known else text
+        number = re.fullmatch(r"-?\d+(?:\.\d+)?", self._value)
+        value: str = CellNumber(self._value) if number else text
         room = MOST_COLUMNS + 1 - len(self._row)
         # A repeated empty cell fills the sheet up to its end; a wide one has its text once.
-        repeated = [told] + ([told] if known else [""]) * (self._width - 1)
+        repeated = [value] + ([value] if number else [""]) * (self._width - 1)
         self._row += repeated[: max(0, room)]
         self._cell, self._value, self._width = None, "", 1
 

@@ -594,7 +594,7 @@ CREATE TABLE filings (
 	invoice_id BIGINT NOT NULL,
 	state VARCHAR(16) NOT NULL,
 	note VARCHAR(400) NOT NULL,
-	told_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	reported_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	CONSTRAINT pk_filings PRIMARY KEY (invoice_id),
 	CONSTRAINT ck_filings_state CHECK (state IN ('waiting', 'refused', 'filed', 'seen_to')),
 	CONSTRAINT fk_filings_invoice_id_invoices FOREIGN KEY(invoice_id) REFERENCES invoices (id)
