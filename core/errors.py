@@ -5,7 +5,7 @@ RefuzError
 │   └── TableError              The file cannot be imported at all; the reason says what to do
 │       └── ReportError         The file is no courier report; the reason says what to do
 ├── UserError                   A sentence for a person that says what is wrong and what to do
-│   ├── NotTold                 An alarm was not taken; it is told again later
+│   ├── NotDelivered            An alarm was not taken; it is told again later
 │   │   └── RefusedAsItIs       The receiver takes messages, and not this one
 │   ├── NothingToRun            No parcel of the pile can run; the message says what to do
 │   │   └── HeldByJudge         The judge holds the order back; `may_waive`: a person may go…

@@ -110,9 +110,9 @@ def missing(rows: Rows, refused_before: int) -> pd.DataFrame:
 
 def _gone(rows: Rows, refused_before: int) -> Rows:
     refused = rows.refused
-    told = refused["outcome_after"] != UNKNOWN
+    has_outcome = refused["outcome_after"] != UNKNOWN
     early = refused["day"] + refused["outcome_after"] < refused_before
-    return refused.where(told & early & (refused["scanned_after"] == UNKNOWN))
+    return refused.where(has_outcome & early & (refused["scanned_after"] == UNKNOWN))
 
 
 def way_back(rows: Rows, span: str) -> pd.DataFrame:
@@ -143,27 +143,27 @@ def happened(rows: Rows, first: int, last: int) -> dict[str, int]:
     Both days count from 1970-01-01 and are included; `rows` must reach back far enough.
     """
     shipped = (rows["day"] >= first) & (rows["day"] <= last)
-    told = {"shipped": int(shipped.sum())}
+    counts = {"shipped": int(shipped.sum())}
     refused = rows.refused
     for name, step in zip(("refused", "back", "cancelled", "reversed"), STEPS, strict=True):
         after = refused[step].astype(np.int64)
         on = refused["day"] + after
-        told[name] = int(((after != UNKNOWN) & (on >= first) & (on <= last)).sum())
-    return told
+        counts[name] = int(((after != UNKNOWN) & (on >= first) & (on <= last)).sum())
+    return counts
 
 
 def tally(rows: Rows, keys: dict[str, Key]) -> pd.DataFrame:
     """The counts of `figures.SUMS` for each group of the keys that has a parcel."""
     group = _Groups(keys)
     by_outcome = group.count_by(rows["outcome"], len(OUTCOMES))
-    told = {"shipped": by_outcome.sum(axis=1)}
-    told |= {name: by_outcome[:, OUTCOMES.index(name)] for name in COUNTED}
+    sums = {"shipped": by_outcome.sum(axis=1)}
+    sums |= {name: by_outcome[:, OUTCOMES.index(name)] for name in COUNTED}
     places = np.flatnonzero(rows["outcome"] == REFUSED)
-    told["value_refused_minor"] = group.count(places, weights=rows["value_minor"][places])
+    sums["value_refused_minor"] = group.count(places, weights=rows["value_minor"][places])
     for name, step in zip(("back", "cancelled", "reversed"), STEPS[1:], strict=True):
         places = places[rows[step][places] != UNKNOWN]  # of those that got as far as before
-        told[name] = group.count(places)
-    return group.frame(told)
+        sums[name] = group.count(places)
+    return group.frame(sums)
 
 
 class _Groups:
@@ -198,17 +198,17 @@ class _Groups:
     def count_by(self, codes: Array, kinds: int) -> Array:
         """Rows of each group by a further code; a row a group, a column a code."""
         counted = np.bincount(self._of * kinds + codes, minlength=self._bins * kinds)
-        told: Array = counted.reshape(-1, kinds)[self._pick]
-        return told
+        table: Array = counted.reshape(-1, kinds)[self._pick]
+        return table
 
     def frame(self, columns: dict[str, Array]) -> pd.DataFrame:
         """A frame of the keys' values and these columns."""
-        rest, told = self._cells, {}
+        rest, values = self._cells, {}
         for (name, (_, words)), size in zip(
             reversed(self._keys.items()), reversed(self._sizes), strict=True
         ):
             rest, code = np.divmod(rest, max(size, 1))
-            told[name] = (
+            values[name] = (
                 code if words is None else pd.Categorical.from_codes(code, pd.Index(list(words)))
             )
-        return pd.DataFrame({**dict(reversed(told.items())), **columns})
+        return pd.DataFrame({**dict(reversed(values.items())), **columns})

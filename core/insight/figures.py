@@ -213,8 +213,8 @@ def money_lost(cells: pd.DataFrame, costs: Costs) -> pd.DataFrame:
     """
     lost = value_lost(cells, costs, ["courier"])
     own = lost[lost["currency"] == costs.currency][["courier", "value_refused_minor", "cost_minor"]]
-    told = rates(cells, ["courier"]).drop(columns="value_refused_minor")
-    frame = told.merge(own.rename(columns={"cost_minor": "lost_minor"}), on="courier")
+    with_rates = rates(cells, ["courier"]).drop(columns="value_refused_minor")
+    frame = with_rates.merge(own.rename(columns={"cost_minor": "lost_minor"}), on="courier")
     return frame.sort_values("lost_minor", ascending=False, ignore_index=True)
 
 

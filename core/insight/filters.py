@@ -54,8 +54,8 @@ class Filters:
 
     def chosen(self) -> dict[str, tuple[str, ...]]:
         """The values chosen of each slice that is narrowed, by the slice's name."""
-        told = {name: getattr(self, field) for name, field in FIELDS.items()}
-        return {name: values for name, values in told.items() if values}
+        slices = {name: getattr(self, field) for name, field in FIELDS.items()}
+        return {name: values for name, values in slices.items() if values}
 
     def narrowed(self, **to: str) -> "Filters":
         """The same with one value of some slices: `narrowed(courier="fan", value_band=…)`."""

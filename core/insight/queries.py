@@ -93,8 +93,8 @@ def contacts(engine: Engine, customers: Sequence[str]) -> pd.DataFrame:
     with db.reading(engine) as connection:
         for start in range(0, len(customers), AT_ONCE):
             part = customers[start : start + AT_ONCE]
-            told = select(orders.c.customer_key, orders.c.email, orders.c.phone)
-            newest_last = told.where(orders.c.customer_key.in_(part)).order_by(orders.c.created_at)
+            query = select(orders.c.customer_key, orders.c.email, orders.c.phone)
+            newest_last = query.where(orders.c.customer_key.in_(part)).order_by(orders.c.created_at)
             for row in connection.execute(newest_last):
                 if row.email or row.phone:
                     found[row.customer_key] = (row.email, row.phone)

@@ -127,12 +127,12 @@ def _enough(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sure(name: str, frame: pd.DataFrame, looked: int) -> Sequence[StandOut]:
-    told = frame.assign(chance=np.minimum(1.0, frame["chance"] * looked))
-    told = told[(told["chance"] <= SURE) & (told["low"] > 0)]
+    sure = frame.assign(chance=np.minimum(1.0, frame["chance"] * looked))
+    sure = sure[(sure["chance"] <= SURE) & (sure["low"] > 0)]
     return [
         StandOut(
             name, str(row["slice"]), row["more"], row["low"], row["high"],
             row["more"] * row["shipped"], row["chance"], looked,
         )
-        for row in told.to_dict("records")
+        for row in sure.to_dict("records")
     ]  # fmt: skip

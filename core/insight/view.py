@@ -80,8 +80,8 @@ class View:
 
     def line_of_rates(self, span: str) -> "pd.Series[float]":
         """The rate of each judged cohort that has one, in order."""
-        told = self.cohorts(span)
-        return told[told["mature"]].set_index("cohort")["rate"].dropna()
+        cohorts = self.cohorts(span)
+        return cohorts[cohorts["mature"]].set_index("cohort")["rate"].dropna()
 
     def line_of_costs(self, span: str, costs: figures.Costs) -> "pd.Series[float]":
         """What the refusals of each judged cohort cost, in minor units of the costs' currency."""

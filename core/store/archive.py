@@ -64,19 +64,19 @@ def write(
 
     `head`: the record's signed head now; `heads`: the file of those before. Raises StoreError.
     """
-    known = _earlier_pictures(since, target)
+    earlier = _earlier_pictures(since, target)
     pictures = {file.stem: file for file in sorted(where.pictures.glob("??/*.bin"))}
-    sizes = [file.stat().st_size for sha, file in pictures.items() if sha not in known]
+    sizes = [file.stat().st_size for sha, file in pictures.items() if sha not in earlier]
     # A copy of the database beside the archive, and what goes into it.
     _ask_for_room(target.parent, 2 * _size_of_database(where) + sum(sizes))
     try:
         with backup.half_made(target) as part:
-            told = _write_parts(where, part, head, heads, known, pictures)
+            listed = _write_parts(where, part, head, heads, earlier, pictures)
             part.replace(target)
     except OSError as error:
         raise StoreError(f"The backup was not written to {target} ({error.strerror}).") from error
-    earlier = sum(1 for one in told.values() if one["in"])
-    return ArchiveSummary(target.stat().st_size, len(told) - earlier, earlier)
+    kept_before = sum(1 for one in listed.values() if one["in"])
+    return ArchiveSummary(target.stat().st_size, len(listed) - kept_before, kept_before)
 
 
 def _write_parts(
@@ -84,12 +84,12 @@ def _write_parts(
     part: Path,
     head: str,
     heads: Path,
-    known: Mapping[str, str],
+    earlier: Mapping[str, str],
     pictures: Mapping[str, Path],
 ) -> dict[str, Any]:
     """The whole archive into `part`; gives what the manifest says of each picture."""
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    told: dict[str, Any] = {}
+    listed: dict[str, Any] = {}
     with (
         tempfile.TemporaryDirectory(dir=part.parent) as folder,
         os.fdopen(handle, "wb") as out,
@@ -102,13 +102,13 @@ def _write_parts(
             archive.writestr(HEADS, heads.read_bytes())
         for sha, file in pictures.items():
             size = file.stat().st_size
-            if sha not in known:  # photos are packed already
+            if sha not in earlier:  # photos are packed already
                 archive.write(file, f"pictures/{sha}.bin", zipfile.ZIP_STORED)
-            told[sha] = {"size": size, "in": known.get(sha, "")}
+            listed[sha] = {"size": size, "in": earlier.get(sha, "")}
         made = {"format": FORMAT, "made_at": now().isoformat(), "database": name, "head": head,
-                "pictures": told}  # fmt: skip
+                "pictures": listed}  # fmt: skip
         archive.writestr(MANIFEST, json.dumps(made, indent=1))
-    return told
+    return listed
 
 
 def _earlier_pictures(since: Path | None, target: Path) -> dict[str, str]:
@@ -126,12 +126,12 @@ def manifest(file: Path) -> Mapping[str, Any]:
     """What an archive says of itself. Raises StoreError for what is none of ours."""
     try:
         with zipfile.ZipFile(file) as archive:
-            told: dict[str, Any] = json.loads(archive.read(MANIFEST))
+            contents: dict[str, Any] = json.loads(archive.read(MANIFEST))
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise StoreError(f"{file} is no Refuz backup ({error}).") from error
-    if told.get("format") != FORMAT:
+    if contents.get("format") != FORMAT:
         raise StoreError(f"{file} was made by another version of Refuz.")
-    return told
+    return contents
 
 
 def _copy_database(where: Home, target: Path) -> None:
@@ -152,15 +152,15 @@ def restore(where: Home, file: Path) -> Path:
     """
     if where.on_sqlite and not zipfile.is_zipfile(file):
         return backup.restore(where, file)
-    told = manifest(file)
-    if told["database"] != (SQLITE if where.on_sqlite else POSTGRESQL):
+    contents = manifest(file)
+    if contents["database"] != (SQLITE if where.on_sqlite else POSTGRESQL):
         raise StoreError("This backup is of the other kind of database (SQLite or PostgreSQL).")
     for left in where.root.glob(f"{RESTORING}*"):  # of one that was ended in the middle
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=where.root, prefix=RESTORING) as name:
         folder = Path(name)
-        _take_out(where, file, told, folder)
-        kept = _put_back(where, folder / told["database"])
+        _take_out(where, file, contents, folder)
+        kept = _put_back(where, folder / contents["database"])
         for one in folder.glob("*.bin"):
             there = where.pictures / one.stem[:2] / one.name
             there.parent.mkdir(parents=True, exist_ok=True)
@@ -171,13 +171,13 @@ def restore(where: Home, file: Path) -> Path:
     return kept
 
 
-def _take_out(where: Home, file: Path, told: Mapping[str, Any], folder: Path) -> None:
-    wanted = {sha: one for sha, one in told["pictures"].items()
+def _take_out(where: Home, file: Path, contents: Mapping[str, Any], folder: Path) -> None:
+    wanted = {sha: one for sha, one in contents["pictures"].items()
               if not (where.pictures / sha[:2] / f"{sha}.bin").exists()}  # fmt: skip
     with contextlib.ExitStack() as stack:
         opened = {"": stack.enter_context(zipfile.ZipFile(file))}
         base = max((one.file_size for one in opened[""].infolist()
-                    if one.filename == told["database"]), default=0)  # fmt: skip
+                    if one.filename == contents["database"]), default=0)  # fmt: skip
         # Taken out, put in place, and what was there set aside.
         pictures = sum(int(one["size"]) for one in wanted.values())
         _ask_for_room(where.root, 2 * base + _size_of_database(where) + pictures)
@@ -189,7 +189,7 @@ def _take_out(where: Home, file: Path, told: Mapping[str, Any], folder: Path) ->
             with (folder / f"{sha}.bin").open("rb") as read:
                 if hashlib.file_digest(read, "sha256").hexdigest() != sha:
                     raise StoreError(f"A picture in {file} is damaged; use another backup.")
-        _extract(opened[""], told["database"], folder / told["database"])
+        _extract(opened[""], contents["database"], folder / contents["database"])
         if HEADS in opened[""].namelist():
             _extract(opened[""], HEADS, folder / HEADS)
 
@@ -227,9 +227,9 @@ def _postgres(program: str, where: Home, *options: str) -> None:
         raise StoreError(f"{program} is not installed: a PostgreSQL database is copied with it.")
     url = make_url(where.database_url).set(drivername="postgresql")
     password = str(url.password or "")
-    told = url.set(password=None).render_as_string(hide_password=False)
+    address = url.set(password=None).render_as_string(hide_password=False)
     done = subprocess.run(  # noqa: S603 (found on the path, our own options)
-        [found, f"--dbname={told}", *options],
+        [found, f"--dbname={address}", *options],
         env={**os.environ, **({"PGPASSWORD": password} if password else {})},
         capture_output=True, text=True, check=False,
     )  # fmt: skip

@@ -33,5 +33,5 @@ def one_of(column: str, *values: str) -> CheckConstraint:
 
 def part_index(name: str, *columns: str | TextClause, where: str, unique: bool = False) -> Index:
     """An index of the rows that are asked for only: small, however large the table grows."""
-    told = text(where)
-    return Index(name, *columns, unique=unique, sqlite_where=told, postgresql_where=told)
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)

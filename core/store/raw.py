@@ -30,9 +30,9 @@ def raw(connection: Connection, statement: str, values: Any = ()) -> Any:
         gone = dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
         if gone:
             connection.invalidate(error)
-        told = statement.partition("'")[0]  # values come quoted
+        without_literals = statement.partition("'")[0]  # values come quoted
         raise DBAPIError.instance(
-            told,
+            without_literals,
             None,
             error,
             failure,
@@ -55,7 +55,7 @@ def without_values(error: BaseException) -> bool:
 
 def strip_values(context: ExceptionContext) -> None:
     """For an engine's event `handle_error`."""
-    error, told = context.original_exception, context.sqlalchemy_exception
-    if without_values(error) and isinstance(told, DBAPIError):
+    error, wrapper = context.original_exception, context.sqlalchemy_exception
+    if without_values(error) and isinstance(wrapper, DBAPIError):
         kind = type(error)
-        told.args = (f"({kind.__module__}.{kind.__name__}) {error.args[0]}", *told.args[1:])
+        wrapper.args = (f"({kind.__module__}.{kind.__name__}) {error.args[0]}", *wrapper.args[1:])

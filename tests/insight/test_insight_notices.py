@@ -241,7 +241,7 @@ def test_what_was_told_is_remembered_in_little_room(
     assert notices.tell_open_alarms() == 0
     with db.reading() as connection:
         kept = cursors.load(connection, "alarms:webhook")
-    assert kept == {"after": 6, "told": [7, 8, 9]}
+    assert kept == {"after": 6, "sent": [7, 8, 9]}
 
 
 @pytest.mark.parametrize(

@@ -69,14 +69,14 @@ def over_time(counts: pd.DataFrame, style: Style) -> go.Figure:
 
 def lost(money: pd.DataFrame, currency: str, style: Style) -> go.Figure:
     """Couriers by what their refusals cost, the dearest on top, with the rate and its interval."""
-    t, told = style.t, money.iloc[::-1]
-    names = [courier_titles(courier) for courier in told["courier"]]
-    said = [_lost_words(row, currency, style) for row in told.to_dict("records")]
+    t, shown = style.t, money.iloc[::-1]
+    names = [courier_titles(courier) for courier in shown["courier"]]
+    labels = [_lost_words(row, currency, style) for row in shown.to_dict("records")]
     figure = go.Figure(
         go.Bar(
-            x=told["lost_minor"] / 100, y=names, orientation="h", marker_color=BLUE, text=said,
+            x=shown["lost_minor"] / 100, y=names, orientation="h", marker_color=BLUE, text=labels,
             textposition="auto", insidetextanchor="start", cliponaxis=False,
-            customdata=told["courier"], hovertemplate="%{y}: %{text}<extra></extra>",
+            customdata=shown["courier"], hovertemplate="%{y}: %{text}<extra></extra>",
         )
     )  # fmt: skip
     figure.update_xaxes(title=t("estimate, {currency}").format(currency=currency))
@@ -235,19 +235,19 @@ def ranked(rates: pd.DataFrame, name: str, style: Style) -> go.Figure:
 def reasons(counts: pd.DataFrame, style: Style) -> go.Figure:
     """Bars of how many were refused for each reason; a rate would say nothing here."""
     t = style.t
-    told = counts[counts["refused"] > 0].sort_values("refused").tail(TOP)
+    shown = counts[counts["refused"] > 0].sort_values("refused").tail(TOP)
     whole = int(counts["refused"].sum())
-    names = [_short(t(str(one))) if one else t("no reason told") for one in told["slice"]]
+    names = [_short(t(str(one))) if one else t("no reason told") for one in shown["slice"]]
     figure = go.Figure(
         go.Bar(
-            x=told["refused"], y=names, orientation="h", marker_color=BLUE,
-            text=[f"{style.number(n)} ({style.percent(n / whole, 0)})" for n in told["refused"]],
-            customdata=told["slice"], textposition="inside", insidetextanchor="start",
+            x=shown["refused"], y=names, orientation="h", marker_color=BLUE,
+            text=[f"{style.number(n)} ({style.percent(n / whole, 0)})" for n in shown["refused"]],
+            customdata=shown["slice"], textposition="inside", insidetextanchor="start",
             hovertemplate="%{y}: %{x:,}<extra></extra>",
         )
     )  # fmt: skip
     figure.update_xaxes(title=t("refused parcels"))
-    figure.update_layout(height=170 + 24 * max(len(told), 4))
+    figure.update_layout(height=170 + 24 * max(len(shown), 4))
     question = t("Why are parcels refused, by the courier's word?")
     return dress(figure, question, style, whole)
 
@@ -347,12 +347,12 @@ def _broken(one: pd.DataFrame) -> pd.DataFrame:
 
 def _with_gaps(one: pd.DataFrame, cohorts: "pd.Series[Any]") -> pd.DataFrame:
     """Every cohort of the chart, those of which one has none without a rate."""
-    known = pd.DataFrame({"cohort": cohorts.drop_duplicates().sort_values()})
-    told = known.merge(one, on="cohort", how="left")
-    told["mature"] = told["mature"].astype("boolean").fillna(True).astype(bool)
-    return told
+    every = pd.DataFrame({"cohort": cohorts.drop_duplicates().sort_values()})
+    filled = every.merge(one, on="cohort", how="left")
+    filled["mature"] = filled["mature"].astype("boolean").fillna(True).astype(bool)
+    return filled
 
 
 def _short(text: Any) -> str:
-    told = str(text)
-    return told if len(told) <= 36 else told[:35] + "…"
+    label = str(text)
+    return label if len(label) <= 36 else label[:35] + "…"

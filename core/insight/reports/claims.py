@@ -49,13 +49,13 @@ def claim_file(engine: Engine, missing: pd.DataFrame, as_of: date, zone: str) ->
     """
     missing = _without_customers(engine, missing)
     table = missing[COLUMNS].assign(value=missing["value_minor"] / 100).drop(columns="value_minor")
-    told = _told_by_courier(engine, set(missing["tracking"]), ZoneInfo(zone))
+    events = _courier_events(engine, set(missing["tracking"]), ZoneInfo(zone))
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, "claim.csv", to_csv(table))
         for row, name in zip(missing.to_dict("records"), _names(missing), strict=True):
             shown = list(_photos(row, ZoneInfo(zone)))
-            lines = [*_facts(row, as_of), *_entries(engine, row, told, ZoneInfo(zone))]
+            lines = [*_facts(row, as_of), *_entries(engine, row, events, ZoneInfo(zone))]
             lines += [f"photo {n}: {caption}" for n, (caption, _) in enumerate(shown, 1)]
             _add(archive, f"trails/{name}.txt", ("\n".join(lines) + "\n").encode())
             for number, (_, data) in enumerate(shown, 1):
@@ -82,8 +82,8 @@ def _without_customers(engine: Engine, missing: pd.DataFrame) -> pd.DataFrame:
 def _names(missing: pd.DataFrame) -> list[str]:
     """File names: the tracking number, and the order where two orders share one."""
     shared = missing["tracking"].duplicated(keep=False)
-    told = missing["tracking"].where(~shared, missing["tracking"] + "-" + missing["order_name"])
-    return ["".join(c if c.isalnum() or c == "-" else "_" for c in name) for name in told]
+    names = missing["tracking"].where(~shared, missing["tracking"] + "-" + missing["order_name"])
+    return ["".join(c if c.isalnum() or c == "-" else "_" for c in name) for name in names]
 
 
 def _facts(row: dict[Any, Any], as_of: date) -> list[str]:
@@ -100,28 +100,30 @@ def _facts(row: dict[Any, Any], as_of: date) -> list[str]:
 # ---------------------------------------------------------------- the audit trail
 
 
-def _told_by_courier(engine: Engine, wanted: set[Any], zone: ZoneInfo) -> Events:
+def _courier_events(engine: Engine, wanted: set[Any], zone: ZoneInfo) -> Events:
     """What the courier said of each parcel and when we took it in; one row tells of many."""
-    told: Events = {}
+    events: Events = {}
     columns = (trail_table.c.id, trail_table.c.at, trail_table.c.detail, trail_table.c.hash)
     query = select(*columns).where(trail_table.c.action == Action.PARCEL_STATUS)
     with db.reading(engine) as connection:
         for row in db.in_parts(connection, query, trail_table.c.id, 500):
             for change in row.detail.get("changes", ()):
                 if change.get("tracking") in wanted:
-                    said = f"the courier said: {change.get('to')} {change.get('text', '')}".rstrip()
-                    line = _line(row.at, zone, said, row.hash)
-                    told.setdefault(change["tracking"], []).append(line)
-    return told
+                    words = (
+                        f"the courier said: {change.get('to')} {change.get('text', '')}".rstrip()
+                    )
+                    line = _line(row.at, zone, words, row.hash)
+                    events.setdefault(change["tracking"], []).append(line)
+    return events
 
 
-def _entries(engine: Engine, row: dict[Any, Any], told: Events, zone: ZoneInfo) -> list[str]:
+def _entries(engine: Engine, row: dict[Any, Any], events: Events, zone: ZoneInfo) -> list[str]:
     """The parcel's rows of the audit trail, each with the beginning of its hash."""
     with db.reading(engine) as connection:
         found = trail.search(connection, order_id=row["order_id"], limit=1000)
         subject = f"parcel {row['tracking']}"
         found += [one for one in trail.search(connection, subject) if one.subject == subject]
-    lines = told.get(row["tracking"], []) + [_entry(one, zone) for one in found]
+    lines = events.get(row["tracking"], []) + [_entry(one, zone) for one in found]
     return ["", "From the audit trail:", *sorted(set(lines))] if lines else []
 
 

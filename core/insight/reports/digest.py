@@ -109,22 +109,22 @@ def _rate(look: view.View, costs: figures.Costs) -> str:
     lost = figures.value_lost(look.cells, costs)
     money = "; ".join(_lost(row) for row in lost.to_dict("records") if row["refused"])
     if head.rate is None or head.low is None or head.high is None:
-        told = f"{head.refused} of {head.shipped} parcels refused: too few for a rate."
+        sentence = f"{head.refused} of {head.shipped} parcels refused: too few for a rate."
     else:
-        told = (
+        sentence = (
             f"{head.rate:.1%} of {head.shipped:,} parcels refused "
             f"({head.low:.1%} to {head.high:.1%}, 95% interval)"
         )
         if head.change is not None:
-            told += f", {round(head.change * 100, 1) + 0.0:+.1f} points to the period before"
-        told += "."
+            sentence += f", {round(head.change * 100, 1) + 0.0:+.1f} points to the period before"
+        sentence += "."
     note = (
         f"Parcels shipped since {look.filters.since:%d.%m.%Y}, data up to "
         f"{look.as_of:%d.%m.%Y}. Rates leave out weeks after {look.until:%d.%m.%Y}, too young to "
         f"judge: 95% have an outcome within {look.maturity_days} days."
     )
     return (
-        f"<h2>What gets refused</h2><p><b>{escaped(told)}</b> {escaped(money)}</p>"
+        f"<h2>What gets refused</h2><p><b>{escaped(sentence)}</b> {escaped(money)}</p>"
         f'<p class="note">{escaped(note)}</p>'
     )
 

@@ -104,7 +104,7 @@ def _summed(frame: pd.DataFrame, sums: Mapping[str, str]) -> list[list[tuple[str
 
     A column with a gap has no sum of that currency: it would not be the whole.
     """
-    told: list[list[tuple[str, Any]]] = []
+    rows_of_sums: list[list[tuple[str, Any]]] = []
     for currency in dict.fromkeys(sums.values()):
         columns = [money for money, of in sums.items() if of == currency]
         for code, rows in frame.groupby(currency)[columns]:
@@ -112,8 +112,8 @@ def _summed(frame: pd.DataFrame, sums: Mapping[str, str]) -> list[list[tuple[str
             values |= {
                 one: round(float(rows[one].sum()), 2) for one in columns if rows[one].notna().all()
             }
-            told.append([(str(name), values.get(str(name))) for name in frame.columns])
-    return [[(str(name), None) for name in frame.columns], *told] if told else []
+            rows_of_sums.append([(str(name), values.get(str(name))) for name in frame.columns])
+    return [[(str(name), None) for name in frame.columns], *rows_of_sums] if rows_of_sums else []
 
 
 def _bold(cell: Any) -> Any:

@@ -31,27 +31,27 @@ TOLD = {
 @door(Right.RECORD)
 def post_new() -> int:
     """Post what happened since the last look, as far as it is taken; how many were."""
-    told = 0
+    posted = 0
     with notices.alone("happenings") as free:
         try:
             hook = notices.hook() if free else None
             if hook is None:
                 return 0
             for row in _fresh():
-                told += _posted(hook, row)
+                posted += _posted(hook, row)
                 with db.writing() as connection:
                     cursors.save(connection, CURSOR, {"after": row.id})
         except UserError as error:
-            log.warning("happening_not_told", why=logs.what(error))
-    return told
+            log.warning("happening_not_delivered", why=logs.what(error))
+    return posted
 
 
 def _posted(hook: notices.Hook, row: Any) -> bool:
-    """True where it was taken, False where it never will be. Raises notices.NotTold."""
+    """True where it was taken, False where it never will be. Raises notices.NotDelivered."""
     data = {"order": row.subject, "order_id": row.order_id, "record": row.id}
     try:
         hook.post(TOLD[Action(row.action)], f"record_{row.id}", row.at, data)
-    except notices.NotTold as error:
+    except notices.NotDelivered as error:
         if not notices.given_up(error, row.at, f"record {row.id}"):
             raise
         return False

@@ -95,12 +95,12 @@ class Post:
         message["Subject"] = digest.subject
         message["From"] = self.sender
         message["To"] = ", ".join(self.to)
-        told = f"{digest.subject}\n\nThe page is attached; open it in a browser.\n"
+        text = f"{digest.subject}\n\nThe page is attached; open it in a browser.\n"
         if head:
-            told += f"\nThe record's signed head, to be kept with this mail:\n{head}\n"
+            text += f"\nThe record's signed head, to be kept with this mail:\n{head}\n"
         if stamp:
-            told += f"\nIts newest time stamp (RFC 3161):\n{stamp}\n"
-        message.set_content(told, cte="quoted-printable")
+            text += f"\nIts newest time stamp (RFC 3161):\n{stamp}\n"
+        message.set_content(text, cte="quoted-printable")
         message.add_alternative(digest.html, subtype="html")
         message.add_attachment(
             digest.html.encode(), maintype="text", subtype="html",
@@ -134,8 +134,8 @@ def _ended_in_time(call: smtplib.SMTP) -> Iterator[threading.Event]:
 
 def configured(environment: Mapping[str, str] | None = None) -> Post | None:
     """How to send, or None where nothing is set.  Raises MailError for what makes no sense."""
-    told = os.environ if environment is None else environment
-    url, to = told.get("REFUZ_SMTP_URL", ""), told.get("REFUZ_DIGEST_TO", "")
+    variables = os.environ if environment is None else environment
+    url, to = variables.get("REFUZ_SMTP_URL", ""), variables.get("REFUZ_DIGEST_TO", "")
     if not url and not to:
         return None
     parts = urlsplit(url)
@@ -143,7 +143,7 @@ def configured(environment: Mapping[str, str] | None = None) -> Post | None:
         raise MailError("REFUZ_SMTP_URL must read like smtp://user:password@mail.example:587.")
     addresses = tuple(filter(None, (one.strip() for one in to.split(","))))
     user = unquote(parts.username or "")
-    sender = told.get("REFUZ_DIGEST_FROM") or (user if "@" in user else "")
+    sender = variables.get("REFUZ_DIGEST_FROM") or (user if "@" in user else "")
     if not addresses or not all("@" in one for one in (*addresses, sender)):
         raise MailError("Set REFUZ_DIGEST_TO and REFUZ_DIGEST_FROM to e-mail addresses.")
     encrypted = parts.scheme == "smtps"

@@ -49,11 +49,11 @@ PREFIX = "whsec_"
 Tell = Callable[[Any], None]
 
 
-class NotTold(UserError):
+class NotDelivered(UserError):
     """A message was not taken; it is told again later."""
 
 
-class RefusedAsItIs(NotTold):
+class RefusedAsItIs(NotDelivered):
     """The receiver takes messages, and not this one."""
 
 
@@ -65,12 +65,12 @@ class Hook:
     key: bytes
 
     def tell(self, alarm: Any) -> None:
-        """Post one alarm. Raises NotTold."""
+        """Post one alarm. Raises NotDelivered."""
         name = f"alarm_{alarm.id}_{int(alarm.raised_at.timestamp())}"
         self.post("alarm.raised", name, alarm.raised_at, _alarm_json(alarm))
 
     def post(self, kind: str, name: str, at: dt.datetime, data: Mapping[str, Any]) -> None:
-        """Post one message; `name` is the same at each try. Raises NotTold."""
+        """Post one message; `name` is the same at each try. Raises NotDelivered."""
         body = json.dumps({"type": kind, "timestamp": at.isoformat(), "data": data}).encode()
         moment = int(now().timestamp())
         headers = {
@@ -85,9 +85,9 @@ class Hook:
                 seconds=TIMEOUT, longest=None,
             )  # fmt: skip
         except outside.NotAnswered as error:
-            raise NotTold(f"The webhook did not answer: {error}") from error
+            raise NotDelivered(f"The webhook did not answer: {error}") from error
         if not 200 <= status < 300:
-            refused = RefusedAsItIs if status in AS_IT_IS else NotTold
+            refused = RefusedAsItIs if status in AS_IT_IS else NotDelivered
             raise refused(f"The webhook answered {status}")
 
 
@@ -99,8 +99,8 @@ def signature(key: bytes, name: str, moment: int, body: bytes) -> str:
 
 def hook(environment: Mapping[str, str] | None = None) -> Hook | None:
     """As REFUZ_ALARM_URL and REFUZ_ALARM_SECRET say; None for nothing. Raises UserError."""
-    told = os.environ if environment is None else environment
-    url, secret = told.get("REFUZ_ALARM_URL", ""), told.get("REFUZ_ALARM_SECRET", "")
+    variables = os.environ if environment is None else environment
+    url, secret = variables.get("REFUZ_ALARM_URL", ""), variables.get("REFUZ_ALARM_SECRET", "")
     if not url:
         return None
     addresses.check({addresses.ADDRESS: url})
@@ -114,10 +114,10 @@ def hook(environment: Mapping[str, str] | None = None) -> Hook | None:
 
 
 def _by_mail(environment: Mapping[str, str] | None = None) -> Tell | None:
-    told = os.environ if environment is None else environment
-    if not told.get("REFUZ_ALARM_TO"):
+    variables = os.environ if environment is None else environment
+    if not variables.get("REFUZ_ALARM_TO"):
         return None
-    post = mail.configured({**told, "REFUZ_DIGEST_TO": told["REFUZ_ALARM_TO"]})
+    post = mail.configured({**variables, "REFUZ_DIGEST_TO": variables["REFUZ_ALARM_TO"]})
     if post is None:
         return None
 
@@ -141,17 +141,17 @@ def _alarm_json(alarm: Any) -> dict[str, Any]:
 @door(Right.RECORD)
 def tell_open_alarms() -> int:
     """Tell every open alarm that was not told yet, by each way that is set; how many were."""
-    told = 0
+    count = 0
     for name, make in (("webhook", _by_webhook), ("mail", _by_mail)):
         with alone(name) as free:
             if not free:
                 continue
             try:
                 way = make()
-                told += _tell_fresh(f"alarms:{name}", way) if way is not None else 0
+                count += _tell_fresh(f"alarms:{name}", way) if way is not None else 0
             except UserError as error:
-                log.warning("alarm_not_told", way=name, why=logs.what(error))
-    return told
+                log.warning("alarm_not_delivered", way=name, why=logs.what(error))
+    return count
 
 
 class _Ways:
@@ -178,7 +178,7 @@ def alone(way: str) -> Iterator[bool]:
             lock.release()
 
 
-def given_up(error: NotTold, since: dt.datetime, what: str) -> bool:
+def given_up(error: NotDelivered, since: dt.datetime, what: str) -> bool:
     """Whether a message that was not taken keeps those behind it no longer: logged."""
     late = isinstance(error, RefusedAsItIs) and since < now() - GIVEN_UP
     if late:
@@ -193,10 +193,10 @@ def _by_webhook() -> Tell | None:
 
 def _tell_fresh(cursor: str, way: Tell) -> int:
     """Tell the alarms that this cursor has not seen, by one way; how many. Each is kept as seen at
-    once: what follows a failure is told the next time. Raises NotTold."""
+    once: what follows a failure is told the next time. Raises NotDelivered."""
     with db.reading() as connection:
         seen = _Seen.of(cursors.load(connection, cursor))
-        fresh = select(alarms).where(alarms.c.id > seen.after, alarms.c.id.not_in(seen.told))
+        fresh = select(alarms).where(alarms.c.id > seen.after, alarms.c.id.not_in(seen.sent))
         rows = list(connection.execute(fresh.order_by(alarms.c.id).limit(MOST)))
     count = 0
     for row in rows:
@@ -204,34 +204,34 @@ def _tell_fresh(cursor: str, way: Tell) -> int:
             try:
                 way(row)
                 count += 1
-            except NotTold as error:
+            except NotDelivered as error:
                 if not given_up(error, row.raised_at, f"alarm {row.id}"):
                     raise
         seen = seen.with_(row.id)
         with db.writing() as connection:
-            cursors.save(connection, cursor, {"after": seen.after, "told": seen.told})
+            cursors.save(connection, cursor, {"after": seen.after, "sent": seen.sent})
     return count
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """The alarms that were told: all up to `after`, and of those behind it the `told` ones.
+    """The alarms that were told: all up to `after`, and of those behind it the `sent` ones.
 
     Numbers are given as rows are written and seen as they are committed: on PostgreSQL a lower one
     may come after a higher one was told.
     """
 
     after: int = 0
-    told: tuple[int, ...] = ()
+    sent: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, kept: Any) -> "_Seen":
         """As the cursor has it; None for nothing."""
         fields = kept or {}
-        return cls(fields.get("after", 0), tuple(fields.get("told", ())))
+        return cls(fields.get("after", 0), tuple(fields.get("sent", ())))
 
     def with_(self, alarm_id: int) -> "_Seen":
         """This one as well; the lowest of too many stands for all before it."""
-        told = sorted({*self.told, alarm_id})
-        beyond, kept = told[:-REMEMBERED], told[-REMEMBERED:]
+        sent = sorted({*self.sent, alarm_id})
+        beyond, kept = sent[:-REMEMBERED], sent[-REMEMBERED:]
         return _Seen(max(beyond, default=self.after), tuple(kept))

@@ -113,8 +113,8 @@ def page(title: str, note: str) -> Figure:
 def to_pdf(pages: Sequence[Figure], title: str) -> bytes:
     """The pages as one PDF; no clock in it, so the same pages give the same bytes."""
     out = io.BytesIO()
-    told = {"Title": title, "Creator": "Refuz", "CreationDate": None}
-    with PdfPages(out, metadata=told) as pdf:
+    metadata = {"Title": title, "Creator": "Refuz", "CreationDate": None}
+    with PdfPages(out, metadata=metadata) as pdf:
         for figure in pages:
             pdf.savefig(figure)
     return out.getvalue()

@@ -26,12 +26,12 @@ def charts(card: Scorecard) -> dict[str, str]:
     with paper.drawing():
         others = Figure(figsize=(6.6, 0.8 + 0.32 * len(card.compared)))
         paper.dots(others.add_subplot(), card.compared, "courier", own=card.courier)
-        told = {"others": paper.to_svg(others), "days": ""}
+        drawings = {"others": paper.to_svg(others), "days": ""}
         if len(card.days):
             days = Figure(figsize=(6.6, 2.2))
             paper.steps(days.add_subplot(), card.days)
-            told["days"] = paper.to_svg(days)
-        return told
+            drawings["days"] = paper.to_svg(days)
+        return drawings
 
 
 def html(card: Scorecard) -> str:

@@ -98,8 +98,8 @@ def _pack_some(connection: Connection) -> int:
 
 
 def _packed(day: date, records: Any, stamp: int) -> dict[str, Any]:
-    told = {"layout": LAYOUT, "version": stamp, "parcels": len(records)}
-    return {"day": day, **told, "facts": pack(records)}
+    fields = {"layout": LAYOUT, "version": stamp, "parcels": len(records)}
+    return {"day": day, **fields, "facts": pack(records)}
 
 
 def _parcels_of(connection: Connection, ship_days: Sequence[date]) -> pd.DataFrame:

@@ -209,4 +209,4 @@ def _assemble(facts: dict[date, bytes], words: dict[str, tuple[list[str], list[s
     numbers = np.array([(day - EPOCH).days for day in order], np.int32)
     columns["day"] = np.repeat(numbers, counts)
     titles = dict(zip(*words["product"], strict=True))
-    return Snapshot(columns, {kind: told[0] for kind, told in words.items()}, titles)
+    return Snapshot(columns, {kind: texts for kind, (texts, _) in words.items()}, titles)

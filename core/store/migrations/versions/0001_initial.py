@@ -118,14 +118,14 @@ def _sqlite() -> None:
 def _postgresql() -> None:
     # Rows are only added here, never looked for first: two writers of one day must not wait for
     # each other, and a mark set while the day is being packed must outlive that.
-    def make(event: str, told: str, query: str) -> None:
+    def make(event: str, tables: str, query: str) -> None:
         name = f"parcels_stale_{event.lower()}"
         op.execute(
             f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
             f"INSERT INTO stale_days (day) {query}; RETURN NULL; END $$"
         )
         op.execute(
-            f"CREATE TRIGGER {name} AFTER {event} ON parcels REFERENCING {told} "
+            f"CREATE TRIGGER {name} AFTER {event} ON parcels REFERENCING {tables} "
             f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
         )
 
