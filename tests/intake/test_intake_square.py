@@ -145,3 +145,25 @@ def test_a_small_square_code_alone_on_a_page_is_read(kind: str, degrees: float) 
     gray = _turned(kind, "LB738778791RO", 2, degrees, (1000, 1300))
     gray[:100] = 225  # no bars beside it
     assert [code.text for code in read_gray(gray).codes] == ["LB738778791RO"]
+
+
+@pytest.mark.parametrize(("kind", "radius"), [("QRCode", 2.4), ("Aztec", 2.25)])
+@pytest.mark.parametrize("seed", [5, 61, 407])
+def test_a_square_code_out_of_focus_is_read_from_a_sharpened_patch(
+    kind: str, radius: float, seed: int
+) -> None:
+    gray = _defocused(kind, f"AWB{seed:010}", radius, seed)
+    assert readers.zxing(gray, readers.SQUARE, thorough=True) == []
+    assert [code.text for code in read_gray(gray).codes] == [f"AWB{seed:010}"]
+
+
+def _defocused(kind: str, text: str, radius: float, seed: int) -> Gray:
+    """A code of 3 pixels a module on a page, seen through a wide disk: a lens out of focus."""
+    code = np.kron(modules(kind, text), np.ones((3, 3), np.uint8))
+    page = np.full((800, 1000), 225, np.uint8)
+    page[300 : 300 + code.shape[0], 400 : 400 + code.shape[1]] = np.minimum(code, 225)
+    ys, xs = np.mgrid[-4:5, -4:5]
+    disk = np.clip(radius + 0.5 - np.hypot(xs, ys), 0, 1)
+    soft = cv2.filter2D(page, -1, disk / disk.sum()).astype(np.float32)
+    noise = np.random.default_rng(seed).normal(0, 1.5, page.shape)
+    return np.asarray(np.clip(soft + noise, 0, 255), np.uint8)

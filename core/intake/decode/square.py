@@ -2,7 +2,7 @@
 one that are as full of edges as such a code."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -24,6 +24,8 @@ DOUBLED = 160_000  # pixels: a smaller picture is looked at twice its size as we
 DOUBLED_PATCH = 130  # pixels of a patch's longer side: a smaller one is looked at at twice its size
 SHORTEST_PDF417 = 90  # pixels of a patch's longer side
 FINE_PDF417 = 220  # pixels of its diagonal: in a smaller one a row may have two pixels
+UNSHARP = 3.0  # samples of blur that are undone at twice the size, and how much of it
+EVENED = (3.0, (4, 4))  # the steepest rise of contrast, and tiles
 PREVAILS = 0.4  # of a patch's edges, by which those of one direction do: in PDF417 0.5 to 0.7
 PATCH_PIXELS = 5_000_000  # of all patches together, at the most
 
@@ -109,12 +111,28 @@ def _closer(gray: Gray, patch: Patch, wanted: frozenset[str]) -> list[Code]:
     longest = max(patch.width, patch.height)
     if patch.prevails > PREVAILS and longest > SHORTEST_PDF417 and "PDF417" in wanted:
         return _upright(gray, patch)
-    if longest > DOUBLED_PATCH or gray.size > SMALL:
+    if longest > SHARPEST or gray.size > SMALL:
         return []
     part, x0, y0 = _cut(gray, patch)
     double = cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    found = readers.zxing(np.asarray(double, np.uint8), SQUARE, thorough=False, turns=True)
-    return coded(found, 0.5, wanted, "2-D patch", (x0, y0))
+    for worked, one_threshold in _worked_over(np.asarray(double, np.uint8), longest):
+        found = readers.zxing(
+            worked, SQUARE, thorough=False, turns=True, one_threshold=one_threshold
+        )
+        if found:
+            return coded(found, 0.5, wanted, "2-D patch", (x0, y0))
+    return []
+
+
+def _worked_over(double: Gray, longest: float) -> Iterator[tuple[Gray, bool]]:
+    """A patch as a blurred, washed or dim one is read, and whether one brightness parts it: as it
+    is, sharpened, and with its contrast evened out (Zuiderveld, Graphics Gems IV, 1994: CLAHE)."""
+    if longest <= DOUBLED_PATCH:
+        yield double, False
+    soft = cv2.GaussianBlur(double, (0, 0), UNSHARP)
+    sharp = cv2.addWeighted(double, 1 + UNSHARP, soft, -UNSHARP, 0)
+    yield np.asarray(sharp, np.uint8), False
+    yield np.asarray(cv2.createCLAHE(*EVENED).apply(double), np.uint8), True
 
 
 def _upright(gray: Gray, patch: Patch) -> list[Code]:
