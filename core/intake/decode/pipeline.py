@@ -18,6 +18,7 @@ SMALL = 2_500_000  # pixels: such a picture is looked at whole, and thoroughly, 
 SMALLEST_UNREAD = 0.08  # of the picture's longer side: a person is asked about no smaller place
 DEAR_SECONDS = 2.0  # of CPU for the dear looks of one picture
 DEAR = ("straightened", "model")
+MOST_PRODUCTS = 6  # places of one picture, strongest first, where a product code is fitted
 
 # Of a code's neighbour above or below: its middle and height in the code's heights, its length.
 NEXT_AT, NEXT_HIGH, NEXT_LONG = 1.5, 2.0, 1.5
@@ -164,14 +165,27 @@ class _Bars:
 
     def dear(self) -> None:
         """The dear looks at what is left, strongest first; what time does not reach is told."""
+        missed: list[tuple[RegionReader, Unread | None]] = []
         for reader in self._left:
             if self._places.meet(reader.region):
                 continue
-            if time.thread_time() < self._until:
-                self._take(reader.dear())
-            else:
+            if time.thread_time() >= self._until:
                 self.unread.append(reader.unread(PictureCode.NOT_LOOKED_AT))
+                continue
+            one = reader.dear()
+            if isinstance(one, Code):
+                self._take(one)
+            else:
+                missed.append((reader, one))
         self._left = []
+        self._products(missed)
+
+    def _products(self, missed: Sequence[tuple[RegionReader, Unread | None]]) -> None:
+        """Product codes by their fit, where nothing else read the bars."""
+        for number, (reader, unread) in enumerate(missed):
+            in_time = number < MOST_PRODUCTS and time.thread_time() < self._until
+            met = self._places.meet(reader.region)
+            self._take((reader.product() if in_time and not met else None) or unread)
 
     def _take(self, one: Code | Unread | None) -> None:
         if isinstance(one, Code):
