@@ -129,11 +129,11 @@ def _run(pile_id: int, shown: Mapping[int, Shown], *, as_json: bool) -> dict[str
 def _follow(run_id: int) -> runs.Progress:
     """Show how the run gets on until it has ended; what holds it up is said once."""
     progress = runs.progress(run_id)
-    said: Reason | None = None
+    shown: Reason | None = None
     with click.progressbar(length=progress.total, label="Reversing", file=sys.stderr) as bar:
         while progress.finished < progress.total:
-            if progress.run.note != said and (said := progress.run.note):
-                say.line(f"\n{sentence(said)}")
+            if progress.run.note != shown and (shown := progress.run.note):
+                say.line(f"\n{sentence(shown)}")
             clock.sleep(FOLLOW_SECONDS)
             before, progress = progress.finished, runs.progress(run_id)
             bar.update(progress.finished - before)

@@ -104,11 +104,11 @@ def _write_orders(
     """The ids of the orders that are new, by their name."""
     made: dict[str, Row] = {}
     for row in rows:
-        known = made.get(row["order_name"])
-        if known is None:
+        order = made.get(row["order_name"])
+        if order is None:
             made[row["order_name"]] = _order(row, shop_id, shift)
         else:
-            known["total_minor"] += _minor(row["value_minor"])
+            order["total_minor"] += _minor(row["value_minor"])
     insert_absent(connection, orders, list(made.values()))
     # Ids grow: what this statement wrote lies behind the last one known.
     found = select(orders.c.name, orders.c.id).where(

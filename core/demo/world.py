@@ -119,11 +119,11 @@ def start(home: Home) -> Sandbox:
 def connect(home: Home, base_url: str) -> None:
     """Point every sandbox connection to this address; makes them at first."""
     with named(ACTOR), db.writing(db.engine(home)) as connection:
-        known = {one.name: one for one in connections.all_connections(connection, enabled=False)}
-        first_time = not any(one.sandbox for one in known.values())
+        by_name = {one.name: one for one in connections.all_connections(connection, enabled=False)}
+        first_time = not any(one.sandbox for one in by_name.values())
         for account in accounts():
             settings = {**account.settings, "base_url": base_url + account.path}
-            same = known.get(account.name)
+            same = by_name.get(account.name)
             if same is None and not first_time:
                 continue  # a person removed it
             if same is not None and (not same.sandbox or same.settings == settings):

@@ -111,13 +111,13 @@ def _weigh_all(waiting: Sequence[Any], index: Index) -> None:
     """Weigh each box against the open orders; what a pile's labels share is the sender's."""
     with db.reading() as connection:
         ours = senders.own_lines(connection)
-        known = {
+        sender_of = {
             pile: Sender([*ours, *senders.learnt(connection, pile)])
             for pile in {box.pile_id for box in waiting}
         }
     for box in waiting:
         fields, size = fields_of(box.fields)
-        _weigh(box, fields, size, index, known[box.pile_id])
+        _weigh(box, fields, size, index, sender_of[box.pile_id])
 
 
 def _settled(box: Any) -> bool:

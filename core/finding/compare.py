@@ -87,18 +87,18 @@ class _BlockView:
         self.words = {word: line for words, line in self.lines for word in words}
         self.joined = [(one.text.replace(" ", ""), one.line) for one in block.lines]
         self.postcodes = {one.text.replace("-", ""): one.line for one in block.postcodes}
-        self._known: dict[str, tuple[int, int]] = {}
+        self._matches: dict[str, tuple[int, int]] = {}
 
     def word(self, word: str) -> tuple[int, int]:
         """2 where a word stands in the block, 1 where it nearly does, else 0; and its line."""
         if word in self.words:
             return 2, self.words[word]
-        if word not in self._known:
+        if word not in self._matches:
             line = next((at for other, at in self.words.items() if nearly(word, other)), -1)
             if line < 0 and len(word) >= 5:  # words that were read as one
                 line = next((at for text, at in self.joined if word in text), -1)
-            self._known[word] = (1, line) if line >= 0 else (0, -1)
-        return self._known[word]
+            self._matches[word] = (1, line) if line >= 0 else (0, -1)
+        return self._matches[word]
 
     def compare(self, order: Prepared, index: Index) -> list[Agreement]:
         found = [
@@ -172,14 +172,14 @@ def _postcode(block: _BlockView, order: Prepared, index: Index) -> Agreement | N
 def _tracking(view: LabelView, order: Prepared) -> Agreement | None:
     if not order.trackings:
         return None
-    for known in order.trackings:
+    for number_of_order in order.trackings:
         for key, number in view.numbers:
-            if known in key:
-                sure = number.sure and known == key
+            if number_of_order in key:
+                sure = number.sure and number_of_order == key
                 return Agreement(FieldKind.TRACKING, Level.EXACT, number.line, 0.0, sure)
-    for known in order.trackings:
+    for number_of_order in order.trackings:
         for key, number in view.numbers:
-            if len(known) >= 10 and distance(known, key, 1) == 1:
+            if len(number_of_order) >= 10 and distance(number_of_order, key, 1) == 1:
                 return Agreement(FieldKind.TRACKING, Level.NEAR, number.line, NEXT)
     return Agreement(FieldKind.TRACKING, Level.OTHER if view.numbers else Level.ABSENT)
 

@@ -31,10 +31,10 @@ def make() -> int:
 def _make(picture: Any) -> int:
     rows = []
     with db.reading() as connection:
-        known = _scans(connection, picture)
+        scan_of = _scans(connection, picture)
     for page in (picture.reading or {}).get("pages", []):
         try:
-            rows += _of_page(picture, page, known)
+            rows += _of_page(picture, page, scan_of)
         except PictureError:
             continue  # the picture's own state tells it
     with db.writing() as connection:

@@ -37,8 +37,8 @@ class Sender:
         if not words or not self._words:
             return False
         numbers = [word for word in words if not word.isalpha()]
-        known = sum(self._knows(word) for word in words)
-        return all(one in self._words for one in numbers) and known >= MOST_OWN * len(words)
+        own = sum(self._knows(word) for word in words)
+        return all(one in self._words for one in numbers) and own >= MOST_OWN * len(words)
 
     def _knows(self, word: str) -> bool:
         return word in self._words or any(nearly(word, one) for one in self._words)

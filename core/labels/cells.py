@@ -133,8 +133,8 @@ def _is_sure(text: str) -> bool:
     if key.isdigit():
         return False
     for courier in couriers().values():
-        known = [key, *(cut.tracking_key for cut in courier.cuts(key))]
-        for one in known:
+        keys = [key, *(cut.tracking_key for cut in courier.cuts(key))]
+        for one in keys:
             if key.startswith(one) and courier.recognises(one) == "sure":
                 return key == one or key[len(one) :].isdigit()
     return False

@@ -5,5 +5,5 @@ from core.labels.reading import couriers
 
 def courier_titles(slugs: str) -> str:
     """ "fan, gls" → "FAN Courier, GLS"; a courier without a rule of ours keeps its word."""
-    known = couriers()
-    return ", ".join(known[one].title if one in known else one for one in slugs.split(", "))
+    by_slug = couriers()
+    return ", ".join(by_slug[one].title if one in by_slug else one for one in slugs.split(", "))

@@ -56,8 +56,8 @@ def number_variants(tracking: str, courier: str) -> list[str]:
     A shop may show the label's code, where the courier counts the shipment by its first part.
     """
     key = normalise(tracking)
-    known = couriers().get(courier)
-    cuts = known.cuts(key) if known else []
+    rule = couriers().get(courier)
+    cuts = rule.cuts(key) if rule else []
     return list(dict.fromkeys([key, *(one.tracking_key for one in cuts if one.certainty != "low")]))
 
 

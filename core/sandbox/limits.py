@@ -76,11 +76,11 @@ class Walls:
 
 def in_words(error: Mapping[str, Any], status: int, seconds: float) -> Response:
     """A limit told in words alone, in the shape of a service's own errors, with any status."""
-    said = (
+    message = (
         "Ai depasit limita maxima de requesturi admisa. Vei putea executa alte requesturi dupa "
         f"{max(1, math.ceil(seconds))} secunde"
     )
-    body = json.loads(json.dumps(dict(error)).replace(json.dumps(WORDS)[1:-1], said))
+    body = json.loads(json.dumps(dict(error)).replace(json.dumps(WORDS)[1:-1], message))
     return JSONResponse(body, status)
 
 

@@ -36,7 +36,7 @@ class Services:
     def __init__(self, state: State, base_url: str) -> None:
         """Serve this state; `base_url` is told in answers that name an address."""
         self.state = state
-        self.known = registry.services(state, base_url)
+        self.by_name = registry.services(state, base_url)
         self._faults = faults.Faults(state)
         self._walls = limits.Walls()
 
@@ -47,7 +47,7 @@ class Services:
         call = SandboxCall(
             service,
             request.method,
-            f"/{rest}".removeprefix(self.known[service].prefix),
+            f"/{rest}".removeprefix(self.by_name[service].prefix),
             scope["query_string"].decode(),
             {name.decode().lower(): value.decode() for name, value in scope["headers"]},
             (await request.body()).decode("utf-8", errors="replace"),
@@ -55,7 +55,7 @@ class Services:
         if not call.path.endswith("/token"):  # a sign-in counts against no limit
             self.state.called(service)
         await asyncio.sleep(self.state.settings["latency_ms"] / 1000)
-        fault = self._faults.meets(call, self.known[service].is_effect)
+        fault = self._faults.meets(call, self.by_name[service].is_effect)
         response = self._respond(fault, call)
         if response is None:
             return _break_off(scope[RAW_SEND], reset=fault == "reset")
@@ -70,7 +70,7 @@ class Services:
             case "reset":
                 return None
             case "too_many_requests":
-                return self.known[call.service].too_many()
+                return self.by_name[call.service].too_many()
             case "block":
                 return self._block(call)
             case "turned_away":
@@ -82,11 +82,11 @@ class Services:
             case "error_before":
                 return faults.internal_error()
             case "error_text":
-                return JSONResponse(dict(self.known[call.service].error))
+                return JSONResponse(dict(self.by_name[call.service].error))
         wait = self._walls.refuse(self.state, call.service)
         if wait is not None:
             return self._in_words(call, wait)
-        refusal = self.known[call.service].admit(self.state, call)
+        refusal = self.by_name[call.service].admit(self.state, call)
         if refusal is not None:
             return refusal
         if fault == "applied_late":
@@ -107,19 +107,19 @@ class Services:
         """Let the service do what is asked: its effect and what is counted stand together."""
         with self.state.together():
             self._run_services()
-            return self.known[call.service].answer(self.state, call)
+            return self.by_name[call.service].answer(self.state, call)
 
     def _run_services(self) -> None:
-        for service in self.known.values():
+        for service in self.by_name.values():
             service.run_due()
 
     def _block(self, call: SandboxCall) -> Response:
-        service = self.known[call.service]
+        service = self.by_name[call.service]
         return service.too_many() if service.blocked is None else service.blocked(self.state, call)
 
     def _in_words(self, call: SandboxCall, seconds: float) -> Response:
         status = int(self.state.faults["words_status"])
-        return limits.in_words(self.known[call.service].error, status, seconds)
+        return limits.in_words(self.by_name[call.service].error, status, seconds)
 
     def run_due(self) -> None:
         """Apply what was held back and is due now; each leaves the list with its effect."""
@@ -154,7 +154,7 @@ def create_app(directory: Path, world: Path | None = None, base_url: str = "") -
     if state.empty and world is not None:
         state.load_file(world)
     services = Services(state, base_url)
-    control = Control(state, services.known, services.run_due)
+    control = Control(state, services.by_name, services.run_due)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -163,7 +163,7 @@ def create_app(directory: Path, world: Path | None = None, base_url: str = "") -
         ticking.cancel()
         state.close()
 
-    mounts = [Route(f"/{name}/{{rest:path}}", services) for name in services.known]
+    mounts = [Route(f"/{name}/{{rest:path}}", services) for name in services.by_name]
     inner = Starlette(
         routes=[Mount("/_sandbox", routes=control.routes()), *mounts],
         lifespan=lifespan,

@@ -161,9 +161,9 @@ def let_in(request: Request) -> bool:
 
 def person(request: Request, claimed: object) -> str:
     """Who works: a session is its person; on this computer the page says who."""
-    known = session(request)
-    if known is not None and known.person != "desk":
-        return known.person
+    signed_in = session(request)
+    if signed_in is not None and signed_in.person != "desk":
+        return signed_in.person
     return str(claimed or "").strip()[:80] or "desk"
 
 

@@ -82,10 +82,10 @@ class ServiceCode(ReasonCode):
     )
 
 
-def no_entry(title: str, said: str) -> Reason:
-    """The sign-in was not taken; `said` are the service's own words, or ""."""
-    if said:
-        return ServiceCode.NO_ENTRY_SAID.of(title=title, said=said.rstrip(". "))
+def no_entry(title: str, message: str) -> Reason:
+    """The sign-in was not taken; `message` is the service's own words, or ""."""
+    if message:
+        return ServiceCode.NO_ENTRY_SAID.of(title=title, said=message.rstrip(". "))
     return ServiceCode.NO_ENTRY.of(title=title)
 
 

@@ -89,8 +89,8 @@ def described(service: str, old: Connection | None, given: Mapping[str, str]) ->
     fields = {one.name: one for one in info.fields}
     unknown = sorted(set(given) - set(fields) - HIDDEN)
     if unknown:
-        known = ", ".join(fields)
-        raise UserError(f"{info.title} has no setting {unknown[0]!r}. It has: {known}.")
+        names = ", ".join(fields)
+        raise UserError(f"{info.title} has no setting {unknown[0]!r}. It has: {names}.")
     for name, value in given.items():
         choices = fields[name].choices if name in fields else ()
         if choices and value not in choices:

@@ -22,8 +22,8 @@ def documents_page(account: Connection) -> str:
 
 
 def _page(connection: Connection) -> str:
-    known = registry.services(connection.kind).get(connection.service)
-    return known.page if known and not connection.sandbox else ""
+    service = registry.services(connection.kind).get(connection.service)
+    return service.page if service and not connection.sandbox else ""
 
 
 def _web(address: str, path: str = "") -> str:

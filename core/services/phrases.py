@@ -100,7 +100,7 @@ class Phrases(Generic[M]):
                 start, end = match.span()
                 found.append((start, _in_context(meaning, whole, left, start, end)))
                 left = left[:start] + re.sub(r"[^ ]", "#", left[start:end]) + left[end:]
-        return [said for _, said in sorted(found, key=lambda one: one[0])]
+        return [place for _, place in sorted(found, key=lambda one: one[0])]
 
     def _candidates(self, whole: str) -> list[tuple[str, M]]:
         starts = {word[:length] for word in whole.split() for length in range(1, START + 1)}
@@ -109,7 +109,7 @@ class Phrases(Generic[M]):
 
     def holding(self, text: str) -> list[M]:
         """The meanings that hold in the text."""
-        return [said.meaning for said in self.read(text) if said.holds]
+        return [place.meaning for place in self.read(text) if place.holds]
 
 
 def words(text: str) -> str:

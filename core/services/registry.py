@@ -96,8 +96,8 @@ def _module(service: str) -> ModuleType:
     try:
         return _modules()[service]
     except KeyError:
-        known = ", ".join(sorted(_modules()))
-        raise UnknownService(ConnectionCode.UNKNOWN_SERVICE, service=service, known=known) from None
+        names = ", ".join(sorted(_modules()))
+        raise UnknownService(ConnectionCode.UNKNOWN_SERVICE, service=service, known=names) from None
 
 
 def adapter(connection: Connection) -> Adapter:

@@ -85,8 +85,8 @@ def draw(chart: Chart) -> None:
 
 def _behind(chart: Chart, point: dict[str, Any]) -> None:
     """The parcels behind one mark."""
-    said = point.get("customdata")
-    value = str(said[0] if isinstance(said, list) else said)
+    custom = point.get("customdata")
+    value = str(custom[0] if isinstance(custom, list) else custom)
     frame, words = _parcels(chart, value, str(point.get("x", "")))
     shown = readable(frame)
     more = t("the newest {n}").format(n=len(frame)) if len(frame) >= queries.LISTED else len(frame)

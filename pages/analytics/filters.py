@@ -24,16 +24,16 @@ def filter_row(today: dt.date) -> Filters:
     span = days.date_input(t("Shipped"), max_value=today, format="DD.MM.YYYY", key="filter-days")
     if not isinstance(span, tuple) or len(span) != 2:
         st.stop()  # the second day is not picked yet
-    known = queries.choices(queries.engine())
+    choices = queries.choices(queries.engine())
     had = asked.chosen()
     chosen = {
-        "courier": _many(courier, "courier", t("Courier"), known["courier"], had),
-        "county": _many(county, "county", t("County"), known["county"], had),
+        "courier": _many(courier, "courier", t("Courier"), choices["courier"], had),
+        "county": _many(county, "county", t("County"), choices["county"], had),
         "payment": _many(payment, "payment", t("Payment"), list(PAYMENTS), had),
     }
     with more:
         options = {
-            "product": (t("Product"), known["product"]),
+            "product": (t("Product"), choices["product"]),
             "value band": (t("Value"), list(BAND_NAMES)),
             "customer": (t("Customer"), list(CUSTOMERS)),
             "weekday": (t("Weekday of shipping"), list(WEEKDAYS)),

@@ -186,11 +186,11 @@ def _cohorts(look: view.View, style: Style, span: str) -> None:
 
 def _ranked(look: view.View, name: str, style: Style, key: str = "") -> None:
     rates = look.sliced(name)
-    known = int(rates["rate"].notna().sum())
+    rated = int(rates["rate"].notna().sum())
     note = ""
-    if known > plots.TOP:
+    if rated > plots.TOP:
         note = t("{n} of {all} shown, by the interval's lower end.").format(
-            n=plots.TOP, all=number(known)
+            n=plots.TOP, all=number(rated)
         )
     figure = plots.ranked(rates, name, style)
     judged = look.judged_filters

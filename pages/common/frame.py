@@ -166,14 +166,14 @@ SCRIPT = {"css": "away.css", "js": "boot.js", "html": "desk.html"}
 
 
 def _pile_choice(now: piles.Pile | None) -> None:
-    known = {one.id: one for one in piles.open_piles()}
+    by_id = {one.id: one for one in piles.open_piles()}
     if now is None:
         st.caption(t("No pile yet: begin one on the Scan page."))
         return
-    known.setdefault(now.id, now)
-    ids = list(known)
+    by_id.setdefault(now.id, now)
+    ids = list(by_id)
     wanted = st.selectbox(
-        t("Pile"), ids, ids.index(now.id), format_func=lambda one: known[one].name
+        t("Pile"), ids, ids.index(now.id), format_func=lambda one: by_id[one].name
     )
     if wanted != now.id:
         st.query_params["pile"] = str(wanted)

@@ -97,13 +97,13 @@ def _parsed(value: Any) -> Any:
 
 def _links(one: HeldReversal) -> None:
     """Where to look before answering."""
-    known = [
+    links = [
         (t("Order in the shop"), one.order_page),
         (t("Documents at {service}").format(service=one.service), one.service_page),
     ]
-    if any(page for _, page in known):
+    if any(page for _, page in links):
         with st.container(horizontal=True):
-            for label, page in known:
+            for label, page in links:
                 if page:
                     st.link_button(plain(label), page, icon=":material/open_in_new:")
 

@@ -106,10 +106,10 @@ def _asked() -> tuple[dt.date | None, BilledAccount | None, str]:
         t("Month"), list(months), None, format_func=months.__getitem__, placeholder=t("All"),
         key="finance-month",
     )  # fmt: skip
-    known = books.accounts()
-    names = plain_names({one: _company(one) for one in known})
+    accounts = books.accounts()
+    names = plain_names({one: _company(one) for one in accounts})
     account = second.selectbox(
-        t("Company"), known, None, format_func=names.__getitem__, placeholder=t("All"),
+        t("Company"), accounts, None, format_func=names.__getitem__, placeholder=t("All"),
         key="finance-account",
     )  # fmt: skip
     words = third.text_input(

@@ -12,10 +12,10 @@ from pages.review.words import conditions
 
 def remark(order_id: int, pile_id: int) -> None:
     """Below the card; everything is stored as soon as it is chosen or typed."""
-    known = edits.remarks(pile_id, order_id)
-    if known is None:
+    remarks = edits.remarks(pile_id, order_id)
+    if remarks is None:
         return
-    condition, note = known
+    condition, note = remarks
     key = f"{pile_id}-{order_id}"
     _condition(order_id, pile_id, condition)
     st.text_input(

@@ -66,14 +66,14 @@ def _snapshot(pile_id: int) -> None:
 def _take_once(pile_id: int, name: str, data: bytes) -> bool:
     """Hand a picture over the first time this page sees it; a sentence where it is refused."""
     taken: set[tuple[int, str]] = st.session_state.setdefault("taken", set())
-    known = (pile_id, hashlib.sha256(data).hexdigest())
-    if known not in taken:
+    picture = (pile_id, hashlib.sha256(data).hexdigest())
+    if picture not in taken:
         try:
             intake_queue.add_picture(pile_id, data, name)
         except intake_queue.PictureRefused as refused:
             st.error(plain(f"{name}: {t(refused)}"))
             return False
-        taken.add(known)
+        taken.add(picture)
     return True
 
 

@@ -29,10 +29,10 @@ def account_tab() -> None:
 def _passkeys() -> None:
     """One's passkeys, and the page that makes another."""
     st.markdown("**" + t("Passkeys") + "**")
-    known = passkeys.own()
-    if not known:
+    own = passkeys.own()
+    if not own:
         st.caption(t("With a passkey your phone or computer signs you in by finger, face or PIN."))
-    for one in known:
+    for one in own:
         with st.container(border=True, horizontal=True, vertical_alignment="center", width=420):
             used = t("used {when}").format(when=moment(one.used_at)) if one.used_at else ""
             times = " · ".join(filter(None, (moment(one.created_at), used)))

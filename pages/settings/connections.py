@@ -25,13 +25,13 @@ def connections_tab() -> None:
     if not proved("connections"):
         return
     with db.reading() as connection:
-        known = connections.all_connections(connection, enabled=False)
-        states = {one.id: connection_state.state_of(connection, one) for one in known}
-    if not known:
+        connected = connections.all_connections(connection, enabled=False)
+        states = {one.id: connection_state.state_of(connection, one) for one in connected}
+    if not connected:
         st.info(t("Nothing is connected. Begin with the shop, then the invoicing service."))
     names = {"shop": t("Shop"), "invoicing": t("Invoicing"), "courier": t("Courier")}
     for kind in KINDS:
-        group = [one for one in known if one.kind == kind]
+        group = [one for one in connected if one.kind == kind]
         if group:
             st.markdown("#### " + plain(names[kind]))
         for one in group:

@@ -62,11 +62,11 @@ def imports_tab() -> None:
 
 def _opened(file_id: str, data: bytes, name: str) -> importing.Table:
     """The file's table; opened once, however often the page runs."""
-    known = st.session_state.get("_import_table")
-    if known is None or known[0] != file_id:
-        known = (file_id, door.open_table(data, name))
-        st.session_state["_import_table"] = known
-    table: importing.Table = known[1]
+    opened = st.session_state.get("_import_table")
+    if opened is None or opened[0] != file_id:
+        opened = (file_id, door.open_table(data, name))
+        st.session_state["_import_table"] = opened
+    table: importing.Table = opened[1]
     return table
 
 

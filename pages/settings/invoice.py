@@ -47,8 +47,8 @@ def typed_invoice() -> None:
 def choose_shop() -> int | None:
     """The shop that a file or an invoice is about; asked for only where there are several."""
     with db.reading() as connection:
-        known = connections.all_connections(connection, "shop")
-    names = {one.id: one.name for one in known}
+        shops = connections.all_connections(connection, "shop")
+    names = {one.id: one.name for one in shops}
     if len(names) < 2:
         return next(iter(names), None)
     return st.selectbox(t("Shop"), list(names), format_func=names.__getitem__)

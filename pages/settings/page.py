@@ -50,10 +50,10 @@ def _parts() -> list[tuple[str, tuple[Right, ...], Callable[[], None]]]:
 def _devices() -> None:
     if rights.may(Right.SCAN):
         _pair()
-    known = [one for one in sessions.signed_in() if one.person_id is None or one.kind == "phone"]
-    if not known:
+    devices = [one for one in sessions.signed_in() if one.person_id is None or one.kind == "phone"]
+    if not devices:
         st.info(t("No device is paired. Pair a phone to scan with its camera."))
-    session_list(known, "device")
+    session_list(devices, "device")
     _stations()
 
 

@@ -27,8 +27,8 @@ def people_tab() -> None:
     """Who may sign in, with what rights, and from where they are signed in now."""
     if not proved("people"):
         return
-    known = accounts.everybody()
-    if not known:
+    people = accounts.everybody()
+    if not people:
         st.info(
             t(
                 "Nobody has an account, so nobody signs in here. The first account is the "
@@ -37,7 +37,7 @@ def people_tab() -> None:
         )
         st.markdown("`refuz people owner`")  # `st.code` would load half a megabyte of colours
         return
-    for one in known:
+    for one in people:
         _account(one)
     if st.button(t("Invite somebody"), icon=":material/person_add:"):
         _invite()

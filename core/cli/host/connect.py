@@ -143,11 +143,11 @@ def tested(name: str, *, as_json: bool) -> int:
 
 def typed(given: Mapping[str, Any]) -> dict[str, Any]:
     """Preferences by name, of the right type. Raises UserError."""
-    known = {one.name: type(one.default) for one in fields(preferences.Preferences)}
+    types = {one.name: type(one.default) for one in fields(preferences.Preferences)}
     for name in given:
-        if name not in known:
-            raise UserError(f"There is no preference {name!r}. There are: {', '.join(known)}.")
-    return {name: _typed(name, known[name], value) for name, value in given.items()}
+        if name not in types:
+            raise UserError(f"There is no preference {name!r}. There are: {', '.join(types)}.")
+    return {name: _typed(name, types[name], value) for name, value in given.items()}
 
 
 def _typed(name: str, kind: type, value: Any) -> Any:

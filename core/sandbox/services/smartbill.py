@@ -49,11 +49,11 @@ def _blocked(seconds: float) -> Response:
     """
     minutes = max(1, math.ceil(seconds / 60))
     begun = datetime.now(ROMANIA) + timedelta(seconds=seconds - 60 * minutes)
-    said = (
+    message = (
         "Ai depasit limita maxima de requesturi admisa. Vei putea executa alte requesturi dupa "
         f"{minutes} min de la momentul blocarii {begun:%d/%m/%Y %H:%M:%S}"
     )
-    body = {"key": "!.oresp@&", "successfully": False, "errorText": said}
+    body = {"key": "!.oresp@&", "successfully": False, "errorText": message}
     return JSONResponse({**body, "errorCode": "0", "cooldown": 0}, 403)
 
 
@@ -98,8 +98,8 @@ def _company(state: State, code: str) -> Response | None:
 
 def _reverse(state: State, call: SandboxCall) -> Response:
     body = call.json
-    known = {"companyVatCode", "seriesName", "number", "issueDate"}
-    for name in set(body) - known:
+    allowed = {"companyVatCode", "seriesName", "number", "issueDate"}
+    for name in set(body) - allowed:
         errors = [{"code": "unknown_field", "message": f"Unknown field {name}", "param": name}]
         return JSONResponse({"type": "invalid_request_error", "errors": errors}, 400)
     wrong = _company(state, str(body.get("companyVatCode", "")))

@@ -81,8 +81,8 @@ def party(request: Request) -> Party | None:
     parts = urlsplit(origin(request))
     name = host_name(parts.netloc).lower()
     local = name == "localhost" or name.endswith(".localhost")
-    known = bool(request.scope.get("refuz.public")) and parts.scheme == "https"
-    if not (local or known) or _is_digits(name):
+    public = bool(request.scope.get("refuz.public")) and parts.scheme == "https"
+    if not (local or public) or _is_digits(name):
         return None
     return Party(name, f"{parts.scheme}://{parts.netloc.lower()}")
 

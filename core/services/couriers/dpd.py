@@ -128,8 +128,8 @@ class Dpd:
             return [Finding(TestCode.REACH.of(title=INFO.title), False, answer.why)]
         if answer.status == 200 and "parcels" in fields(answer):
             return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
-        said = _message(answer)
-        say = quoted(said) if said else ServiceCode.NOT_TAKEN.of(title=INFO.title)
+        message = _message(answer)
+        say = quoted(message) if message else ServiceCode.NOT_TAKEN.of(title=INFO.title)
         return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, say)]
 
     def _post(self, path: str, request: Mapping[str, Any]) -> Answer | Failure:

@@ -110,8 +110,8 @@ class Fan:
             return [well, Finding(what, False, answer.why)]
         if _is_well(answer) or answer.status == 404:
             return [well, Finding(what, True)]
-        said = word(fields(answer), "message")
-        say = quoted(said) if said else CourierTest.CLIENT_ID_NOT_TAKEN.of(title=INFO.title)
+        message = word(fields(answer), "message")
+        say = quoted(message) if message else CourierTest.CLIENT_ID_NOT_TAKEN.of(title=INFO.title)
         return [well, Finding(what, False, say)]
 
     def _track(self, trackings: Sequence[str]) -> Answer | Failure:
@@ -147,14 +147,14 @@ def _is_well(answer: Answer) -> bool:
 def _events(row: dict[str, Any]) -> list[CourierEvent]:
     tracking = word(row, "awbNumber")
     read = [_event(tracking, event) for event in rows(row.get("events"))]
-    known = sorted((event for event in read if event), key=lambda event: event.at)
+    events = sorted((event for event in read if event), key=lambda event: event.at)
     return_number = word(row, "returnAwbNumber")
-    if known and return_number and return_number != tracking:
-        last = known[-1]
-        known[-1] = CourierEvent(
+    if events and return_number and return_number != tracking:
+        last = events[-1]
+        events[-1] = CourierEvent(
             tracking, last.at, last.status, last.code, last.text, last.reason, return_number
         )
-    return known
+    return events
 
 
 def _event(tracking: str, row: dict[str, Any]) -> CourierEvent | None:

@@ -108,8 +108,8 @@ class Gls:
         codes = _codes(body)
         if answer.status == 200 and not NOT_IN & codes and (IN & codes or _has_list(body, codes)):
             return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
-        said = _message(body)
-        say = quoted(said) if said else ServiceCode.NOT_TAKEN.of(title=INFO.title)
+        message = _message(body)
+        say = quoted(message) if message else ServiceCode.NOT_TAKEN.of(title=INFO.title)
         return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, say)]
 
     def _ask(self, tracking: str) -> Answer | Failure:

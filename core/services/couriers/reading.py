@@ -79,14 +79,14 @@ def keys(trackings: Iterable[str]) -> frozenset[str]:
     return frozenset(map(normalise, trackings)) - {""}
 
 
-def failure(title: str, answer: Answer, said: str = "") -> Refused | Unknown:
-    """What an answer that is no list of statuses means; `said` are the courier's own words."""
+def failure(title: str, answer: Answer, message: str = "") -> Refused | Unknown:
+    """What an answer that is no list of statuses means; `message` is the courier's own words."""
     if answer.status in (401, 403):
-        return Refused(no_entry(title, said), Refusal.NO_PERMISSION, answer.evidence)
-    if 400 <= answer.status < 500 or said:
+        return Refused(no_entry(title, message), Refusal.NO_PERMISSION, answer.evidence)
+    if 400 <= answer.status < 500 or message:
         why = ServiceCode.ANSWERED.of(title=title, status=answer.status)
-        if said:
-            why = ServiceCode.SAID.of(title=title, said=said)
+        if message:
+            why = ServiceCode.SAID.of(title=title, said=message)
         return Refused(why, Refusal.INVALID, answer.evidence)
     why = ServiceCode.UNREADABLE.of(title=title, status=answer.status)
     return Unknown(why, answer.evidence)

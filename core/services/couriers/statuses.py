@@ -130,29 +130,29 @@ def status_of_text(text: str) -> ParcelStatus:
     parts = any(int(some) < int(every) for some, every in _PART_OF.findall(text))
     listed = _PHRASES.read(text)
     back = {one.clause for one in listed if one.meaning == "to_sender" and not one.denied}
-    for said in listed:
-        meaning = said.meaning
+    for place in listed:
+        meaning = place.meaning
         if meaning is None or meaning == "to_sender":
             continue
         final = meaning in ENDINGS
-        if final and _is_not_yet(said):
-            if meaning == "returned" and not said.denied and WILL & {*said.before}:
+        if final and _is_not_yet(place):
+            if meaning == "returned" and not place.denied and WILL & {*place.before}:
                 found.add("returning")
             continue
-        if said.overturned and not said.denied and meaning not in ("failed", "created"):
+        if place.overturned and not place.denied and meaning not in ("failed", "created"):
             return "unknown"
-        if (said.partial or parts) and (final or meaning in RETURN_SIDE):
+        if (place.partial or parts) and (final or meaning in RETURN_SIDE):
             return "unknown"
-        if not said.denied:
-            found.add(_TO_SENDER.get(meaning, meaning) if said.clause in back else meaning)
-        elif meaning == "delivered" and not said.yet:
+        if not place.denied:
+            found.add(_TO_SENDER.get(meaning, meaning) if place.clause in back else meaning)
+        elif meaning == "delivered" and not place.yet:
             found.add("failed")
     return next((status for status in RANK if status in found), "unknown")
 
 
-def _is_not_yet(said: Said[Meaning]) -> bool:
-    last = said.before[-1:] if said.meaning in ("delivered", "returned") else ()
-    return bool(NOT_YET & {*said.before} or TO_BE & {*last})
+def _is_not_yet(place: Said[Meaning]) -> bool:
+    last = place.before[-1:] if place.meaning in ("delivered", "returned") else ()
+    return bool(NOT_YET & {*place.before} or TO_BE & {*last})
 
 
 def status_of(codes: Mapping[str, ParcelStatus], code: str, text: str) -> ParcelStatus:

@@ -54,8 +54,8 @@ _TEXT_KEYS = _ERROR_KEYS | {"message", "statusmessage", "mesaj", "motiv", "title
 
 def limit_in(status: int, text: str, parsed: object) -> str:
     """The words by which an answer tells of a limit, plain; "" when it tells of none."""
-    for said in _sentences(status, text, parsed):
-        words = plain(without_tags(said))
+    for sentence in _sentences(status, text, parsed):
+        words = plain(without_tags(sentence))
         found = _LIMIT.search(words.rstrip(".! "))
         if found and not _NEGATION.search(words[: found.start()].rstrip()):
             return words

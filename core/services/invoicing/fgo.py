@@ -130,9 +130,11 @@ def _refused(answer: Answer) -> Refused | Unknown:
     kind = _kind(answer)
     if not kind or not 400 <= answer.status < 500:
         return without_words(INFO.title, answer)
-    said = _message(answer)
-    code = CODES.get(kind) or code_for(said, RULES)
-    return Refused(ServiceCode.SAID.of(title=INFO.title, said=said or kind), code, answer.evidence)
+    message = _message(answer)
+    code = CODES.get(kind) or code_for(message, RULES)
+    return Refused(
+        ServiceCode.SAID.of(title=INFO.title, said=message or kind), code, answer.evidence
+    )
 
 
 def _says_before(answer: Answer, before: Before, invoice: InvoiceRef) -> bool:

@@ -116,11 +116,11 @@ def _message(answer: Answer) -> str:
 
 
 def _refused(answer: Answer) -> Refused | Unknown:
-    said = _message(answer)
-    if not said or not 400 <= answer.status < 500:
+    message = _message(answer)
+    if not message or not 400 <= answer.status < 500:
         return without_words(INFO.title, answer)
-    code = Refusal.NO_PERMISSION if answer.status in (401, 403) else code_for(said, RULES)
-    return Refused(ServiceCode.SAID.of(title=INFO.title, said=said), code, answer.evidence)
+    code = Refusal.NO_PERMISSION if answer.status in (401, 403) else code_for(message, RULES)
+    return Refused(ServiceCode.SAID.of(title=INFO.title, said=message), code, answer.evidence)
 
 
 def _is_well(answer: Answer) -> bool:
@@ -383,8 +383,8 @@ class Oblio:
         if answer.status == 200 and value:
             return lent(value, float(seconds) if seconds.isdigit() else 3600.0)
         if answer.status in (400, 401, 403):
-            said = _message(answer)
-            return Refused(no_entry(INFO.title, said), Refusal.NO_PERMISSION, answer.evidence)
+            message = _message(answer)
+            return Refused(no_entry(INFO.title, message), Refusal.NO_PERMISSION, answer.evidence)
         return without_words(INFO.title, answer)
 
 

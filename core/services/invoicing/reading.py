@@ -42,22 +42,22 @@ _LATER = Phrases[None](
 )  # fmt: skip
 
 
-def code_for(said: str, rules: Rules) -> Refusal:
+def code_for(message: str, rules: Rules) -> Refusal:
     """Our code for the service's words; `invalid` when no rule knows them, or they are denied.
 
     `not_found` is of the invoice alone: without the company nobody may be let in. `later` is what
     no rule knows and the service calls temporary itself.
     """
-    code = _code_for(said, rules)
-    return Refusal.LATER if code == Refusal.INVALID and _LATER.holding(said) else code
+    code = _code_for(message, rules)
+    return Refusal.LATER if code == Refusal.INVALID and _LATER.holding(message) else code
 
 
-def _code_for(said: str, rules: Rules) -> Refusal:
-    found = [place.meaning for place in _phrases(rules).read(said) if not place.denied]
+def _code_for(message: str, rules: Rules) -> Refusal:
+    found = [place.meaning for place in _phrases(rules).read(message) if not place.denied]
     code = rules[min(found)][1] if found else Refusal.INVALID
-    if code == Refusal.NOT_FOUND and _COMPANY.match(plain(said)):
+    if code == Refusal.NOT_FOUND and _COMPANY.match(plain(message)):
         return Refusal.NO_PERMISSION
-    if code == Refusal.NOT_FOUND and _OTHER_THING.match(plain(said)):
+    if code == Refusal.NOT_FOUND and _OTHER_THING.match(plain(message)):
         return Refusal.INVALID
     return code
 

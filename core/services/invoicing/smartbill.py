@@ -123,9 +123,9 @@ def _link(body: dict[str, Any]) -> str:
 def _error(answer: Answer) -> str:
     """The service's own words of refusal, without HTML; "" when it did not refuse in words."""
     body = fields(answer)
-    said = without_tags(word(body, "errorText"))
-    if said:
-        return said
+    message = without_tags(word(body, "errorText"))
+    if message:
+        return message
     errors = body.get("errors")
     if isinstance(errors, list) and errors and isinstance(errors[0], dict):
         return word(errors[0], "message") or word(errors[0], "code")
@@ -133,11 +133,11 @@ def _error(answer: Answer) -> str:
 
 
 def _refused(answer: Answer) -> Refused | Unknown:
-    said = _error(answer)
-    if not said or answer.status >= 500:
+    message = _error(answer)
+    if not message or answer.status >= 500:
         return without_words(INFO.title, answer)
-    code = Refusal.NO_PERMISSION if answer.status == 401 else code_for(said, RULES)
-    return Refused(ServiceCode.SAID.of(title=INFO.title, said=said), code, answer.evidence)
+    code = Refusal.NO_PERMISSION if answer.status == 401 else code_for(message, RULES)
+    return Refused(ServiceCode.SAID.of(title=INFO.title, said=message), code, answer.evidence)
 
 
 def _is_well(answer: Answer) -> bool:
@@ -265,12 +265,12 @@ class SmartBill:
 
     def _what_is_wrong(self, answer: Answer) -> Reason:
         refused = _refused(answer)
-        said = plain(_error(answer))
+        message = plain(_error(answer))
         if answer.status == 401:
             return InvoicingTest.SMARTBILL_SIGN_IN.of(vat_code=self._vat_code)
-        if "firma la care incercati" in said:
+        if "firma la care incercati" in message:
             return InvoicingTest.NOT_FOR_COMPANY.of(vat_code=self._vat_code)
-        if "nu aveti dreptul" in said:
+        if "nu aveti dreptul" in message:
             advice = InvoicingTest.NEEDS_PLATINUM
             return TestCode.WITH_ADVICE.of(why=refused.why, advice=advice)
         return refused.why

@@ -96,21 +96,21 @@ def _is_list(answer: Answer) -> bool:
 
 def _refused(answer: Answer) -> Refused | Unknown:
     error = inner(fields(answer), "error")
-    said, code = word(error, "message"), word(error, "code")
+    message, code = word(error, "message"), word(error, "code")
     if answer.status == 409:
         # Another call with this key is still at work, and may well succeed.
-        why = _by_stripe(said) if said else InvoicingCode.AT_WORK.of(title=INFO.title)
+        why = _by_stripe(message) if message else InvoicingCode.AT_WORK.of(title=INFO.title)
         return Unknown(why, answer.evidence)
-    if not said or not 400 <= answer.status < 500:
+    if not message or not 400 <= answer.status < 500:
         return without_words(INFO.title, answer)
     if answer.status in (401, 403):
-        return Refused(_by_stripe(said), Refusal.NO_PERMISSION, answer.evidence)
+        return Refused(_by_stripe(message), Refusal.NO_PERMISSION, answer.evidence)
     ours = Refusal.NOT_FOUND if answer.status == 404 else CODES.get(code, Refusal.INVALID)
-    return Refused(_by_stripe(said), ours, answer.evidence)
+    return Refused(_by_stripe(message), ours, answer.evidence)
 
 
-def _by_stripe(said: str) -> Reason:
-    return ServiceCode.SAID.of(title=INFO.title, said=said)
+def _by_stripe(message: str) -> Reason:
+    return ServiceCode.SAID.of(title=INFO.title, said=message)
 
 
 def _amount(body: Mapping[str, Any], name: str) -> int | None:

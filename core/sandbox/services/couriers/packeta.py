@@ -42,9 +42,9 @@ def _record(event: Document) -> str:
     )
 
 
-def _fault(name: str, said: str) -> Response:
+def _fault(name: str, message: str) -> Response:
     return _xml(
-        f"<response><status>fault</status><fault>{name}</fault><string>{said}</string></response>"
+        f"<response><status>fault</status><fault>{name}</fault><string>{message}</string></response>"
     )
 
 

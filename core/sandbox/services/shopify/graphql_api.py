@@ -72,8 +72,8 @@ class Shopify:
     def _cancel_by_hand(self, number: str) -> bool | None:
         """Somebody cancels the order in the admin; False where it was cancelled before."""
         gid = f"gid://shopify/Order/{number}"
-        known = self._state.get("order", gid) is not None
-        return self._changes.cancel_by_hand(gid) if known else None
+        exists = self._state.get("order", gid) is not None
+        return self._changes.cancel_by_hand(gid) if exists else None
 
     def _admit(self, _state: State, call: SandboxCall) -> Response | None:
         if call.path == TOKEN or call.path.startswith(BULK):

@@ -253,15 +253,15 @@ def _by_errors(
 ) -> Refused | RefusedForNow | Unknown:
     rows = [row for row in errors if isinstance(row, dict)] if isinstance(errors, list) else []
     codes = {str(inner(row, "extensions").get("code", "")) for row in rows}
-    said = " ".join(str(row.get("message", "")) for row in rows)[:400] or str(errors)[:400]
+    messages = " ".join(str(row.get("message", "")) for row in rows)[:400] or str(errors)[:400]
     if "THROTTLED" in codes:
         seconds = min(LONGEST_PAUSE, 1.0 if wait is None else max(0.1, wait))
         until = now() + dt.timedelta(seconds=seconds)
         return RefusedForNow(ShopifyCode.SLOWER.of(), until)
     hidden = all(_MAY_NOT_SEE.search(str(row.get("message", ""))) for row in rows)
     if "ACCESS_DENIED" in codes or (codes == {""} and hidden):
-        return Refused(ShopifyCode.MAY_NOT.of(said=said), Refusal.NO_PERMISSION, evidence)
+        return Refused(ShopifyCode.MAY_NOT.of(said=messages), Refusal.NO_PERMISSION, evidence)
     if codes and codes <= _NOT_CARRIED_OUT:
         code = Refusal.TOO_COSTLY if "MAX_COST_EXCEEDED" in codes else Refusal.INVALID
-        return Refused(ShopifyCode.NOT_UNDERSTOOD.of(said=said), code, evidence)
-    return Unknown(ShopifyCode.ERROR.of(said=said), evidence)
+        return Refused(ShopifyCode.NOT_UNDERSTOOD.of(said=messages), code, evidence)
+    return Unknown(ShopifyCode.ERROR.of(said=messages), evidence)

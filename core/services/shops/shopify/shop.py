@@ -285,12 +285,12 @@ _TOLD = {Refusal.SIGNED_OUT: Refusal.NO_PERMISSION, Refusal.TOO_COSTLY: Refusal.
 
 def _user_error(errors: object, evidence: Evidence) -> Refused | Unknown:
     rows = [row for row in errors if isinstance(row, dict)] if isinstance(errors, list) else []
-    said = " ".join(str(row.get("message", "")) for row in rows) or str(errors)
+    messages = " ".join(str(row.get("message", "")) for row in rows) or str(errors)
     codes = {str(row.get("code") or "") for row in rows}
-    words = plain(said)
+    words = plain(messages)
     found = next((code for words_, code in _RULES if words_ in words), None)
-    known = next((_CODES[code] for code in sorted(codes) if code in _CODES), None)
-    why = ServiceCode.SAID.of(title="Shopify", said=said)
-    if not found and not known and "INTERNAL_ERROR" in codes:
+    by_code = next((_CODES[code] for code in sorted(codes) if code in _CODES), None)
+    why = ServiceCode.SAID.of(title="Shopify", said=messages)
+    if not found and not by_code and "INTERNAL_ERROR" in codes:
         return Unknown(why, evidence)
-    return Refused(why, found or known or Refusal.INVALID, evidence)
+    return Refused(why, found or by_code or Refusal.INVALID, evidence)

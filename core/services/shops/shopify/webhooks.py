@@ -17,10 +17,10 @@ def subscribe(api: ShopifyApi, uri: str) -> Outcome[int]:
     """
     if not uri.startswith("https://"):
         return Refused(ShopifyCode.HTTPS_ONLY.of(), Refusal.INVALID)
-    known = api.run("WebhookList", {"uri": uri}, effect=False)
-    if not isinstance(known, Data):
-        return known
-    nodes = known.part("webhookSubscriptions").get("nodes")
+    listed = api.run("WebhookList", {"uri": uri}, effect=False)
+    if not isinstance(listed, Data):
+        return listed
+    nodes = listed.part("webhookSubscriptions").get("nodes")
     rows = nodes if isinstance(nodes, list) else []
     there = {row.get("topic") for row in rows if isinstance(row, dict)}
     missing = [topic for topic in TOPICS if topic not in there]
@@ -28,7 +28,7 @@ def subscribe(api: ShopifyApi, uri: str) -> Outcome[int]:
         failed = _create(api, topic, uri)
         if failed is not None:
             return failed
-    return Confirmed(len(missing), known.evidence)
+    return Confirmed(len(missing), listed.evidence)
 
 
 def _create(api: ShopifyApi, topic: str, uri: str) -> Outcome[int] | None:
@@ -39,10 +39,10 @@ def _create(api: ShopifyApi, topic: str, uri: str) -> Outcome[int] | None:
     errors = payload.get("userErrors")
     if errors:
         rows = [row for row in errors if isinstance(row, dict)] if isinstance(errors, list) else []
-        said = " ".join(str(row.get("message", "")) for row in rows)
-        if "already been taken" in plain(said):  # somebody else was a moment faster
+        messages = " ".join(str(row.get("message", "")) for row in rows)
+        if "already been taken" in plain(messages):  # somebody else was a moment faster
             return None
-        why = ServiceCode.SAID.of(title="Shopify", said=said)
+        why = ServiceCode.SAID.of(title="Shopify", said=messages)
         return Refused(why, Refusal.INVALID, made.evidence)
     if not payload.get("webhookSubscription"):
         return Unknown(ServiceCode.NO_SUBSCRIPTION.of(title="Shopify"), made.evidence)

@@ -23,10 +23,10 @@ def subscribe(api: WooApi, uri: str, secret: str) -> Outcome[int]:
         return Refused(WooCode.HTTPS_ONLY.of(), Refusal.INVALID)
     if not secret:
         return Refused(WooCode.SECRET_FIRST.of(), Refusal.INVALID)
-    known = listed(api)
-    if not isinstance(known, JsonAnswer):
-        return known
-    ours = {row.get("topic"): row for row in known.rows if row.get("delivery_url") == uri}
+    answer = listed(api)
+    if not isinstance(answer, JsonAnswer):
+        return answer
+    ours = {row.get("topic"): row for row in answer.rows if row.get("delivery_url") == uri}
     changed = 0
     for topic in TOPICS:
         row = ours.get(topic)
@@ -43,7 +43,7 @@ def subscribe(api: WooApi, uri: str, secret: str) -> Outcome[int]:
             why = ServiceCode.NO_SUBSCRIPTION.of(title="WooCommerce")
             return Unknown(why, done.evidence)
         changed += 1
-    return Confirmed(changed, known.evidence)
+    return Confirmed(changed, answer.evidence)
 
 
 def listed(api: WooApi) -> JsonAnswer | Failure:
