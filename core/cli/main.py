@@ -70,7 +70,9 @@ def serve(port: int, host: str, sandbox: bool, https: bool, plain_http: bool) ->
     if sandbox:
         os.environ["REFUZ_SANDBOX"] = "1"
     if os.environ.get("REFUZ_CONFIG"):
-        _configure(Path(os.environ["REFUZ_CONFIG"]))
+        from core.cli.host import declared
+
+        declared.apply_at_start(Path(os.environ["REFUZ_CONFIG"]))
     web = ["--port", str(port), "--host", host, *(_certificate(host) if https else [])]
     scheme = "https" if https else "http"
     shown = "localhost" if host in ("127.0.0.1", "::1") else host
@@ -82,20 +84,6 @@ def serve(port: int, host: str, sandbox: bool, https: bool, plain_http: bool) ->
         stop.wait()
     finally:
         keeper.stop()
-
-
-def _configure(file: Path) -> None:
-    from core.audit import approvals
-    from core.cli.host import declared
-    from core.errors import UserError
-
-    try:
-        declared.apply(file)
-    except approvals.WaitsForAnother as waits:
-        approvals.ask(waits)  # who must say yes needs the desk up: it goes on as it was set up
-        say.line(f"{waits} {file} is applied at the first start after that.")
-    except UserError as error:
-        say.give_up(str(error))
 
 
 @main.command(hidden=True)

@@ -159,7 +159,7 @@ class AuthMiddleware:
 
     def _may_measure(self, scope: Scope, headers: Headers) -> Response | None:
         """A program on this computer, or one that brings REFUZ_METRICS_TOKEN."""
-        if _from_this_computer(scope, headers):
+        if from_this_computer(scope, headers):
             return None
         wanted, client = os.environ.get("REFUZ_METRICS_TOKEN", ""), str(scope["refuz.client"])
         brought = _bearer(HTTPConnection(scope))
@@ -311,7 +311,7 @@ async def _sign_in(call: HTTPConnection) -> Response:
     return response
 
 
-def _from_this_computer(scope: Scope, headers: Headers) -> bool:
+def from_this_computer(scope: Scope, headers: Headers) -> bool:
     """Whether a program here called us itself, under this computer's own name."""
     peer = scope.get("client")
     here = peer is not None and names_this_computer(str(peer[0]).removeprefix("::ffff:"))

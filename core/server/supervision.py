@@ -106,11 +106,11 @@ class Supervisor:
         """
         self._home = where or home()
         wanted = os.environ.get("REFUZ_WORKER", "on").lower() not in ("off", "0", "no")
-        self._children: list[Child] = []
+        self.children: list[Child] = []
         if wanted if worker is None else worker:
-            self._children.append(Child("worker", worker_command()))
+            self.children.append(Child("worker", worker_command()))
         if web is not None:
-            self._children.append(Child("web", web_command(web)))
+            self.children.append(Child("web", web_command(web)))
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._sandbox: world.Sandbox | None = None
@@ -120,7 +120,7 @@ class Supervisor:
         with rights.acting(rights.WORKER):
             if world.wanted(self._home):
                 self._sandbox = world.start(self._home)
-        for child in self._children:
+        for child in self.children:
             child.ensure_running()
         self._thread.start()
 
@@ -128,14 +128,14 @@ class Supervisor:
         """Take everything down again; leaves no process behind."""
         self._stop.set()
         self._thread.join(timeout=5)
-        for child in self._children:
+        for child in self.children:
             child.stop()
         if self._sandbox is not None:
             self._sandbox.stop()
 
     def _watch(self) -> None:
         while not self._stop.wait(0.5):
-            for child in self._children:
+            for child in self.children:
                 child.ensure_running()
             if self._sandbox is not None:
                 with rights.acting(rights.WORKER):

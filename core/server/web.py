@@ -193,7 +193,7 @@ def run(app: str, host: str, port: int, certificate: str = "", key: str = "") ->
     faulthandler.enable()
     allow_many_files()
     BoundedProtocol.proxies = from_environment()
-    config = uvicorn.Config(app, host=host, port=port, **_options(certificate, key))
+    config = uvicorn.Config(app, host=host, port=port, **server_options(certificate, key))
     server = _EndingServer(config)
     server.run()
     return 0 if server.started else 1
@@ -222,7 +222,8 @@ def _end_later(sig: int) -> None:
     os._exit(0 if sig in (signal.SIGTERM, signal.SIGINT) else 1)
 
 
-def _options(certificate: str, key: str) -> dict[str, Any]:
+def server_options(certificate: str, key: str) -> dict[str, Any]:
+    """How uvicorn serves a desk; the paths of a certificate and its key, "" where none is."""
     return {
         "http": BoundedProtocol,
         "ws": BoundedSocket,

@@ -47,7 +47,7 @@ def held_card(one: HeldReversal) -> None:
             )
         if one.evidence:
             with st.expander(t("What the service answered"), icon=":material/search:"):
-                for name, value in _flat(one.evidence):
+                for name, value in evidence_lines(one.evidence):
                     st.markdown(f"{plain(name)}: **{plain(value)}**")
         _links(one)
         with st.container(horizontal=True, key=f"answers-{one.reversal_id}-{one.effect_id}"):
@@ -69,7 +69,7 @@ def _age(one: HeldReversal) -> str:
     return t("days: {count}").format(count=hours // 24)
 
 
-def _flat(evidence: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
+def evidence_lines(evidence: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
     """What was sent and answered, a line a value; an answer in JSON is taken apart as well."""
     lines: list[tuple[str, str]] = []
     for name, value in evidence.items():
@@ -77,9 +77,9 @@ def _flat(evidence: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]
         label = "" if isinstance(value, str) and inner is not value else t(str(name))
         whole = f"{above} {label}".strip().replace("_", " ")
         if isinstance(inner, Mapping):
-            lines += _flat(inner, whole)
+            lines += evidence_lines(inner, whole)
         elif isinstance(inner, list):
-            lines += _flat({str(place + 1): one for place, one in enumerate(inner)}, whole)
+            lines += evidence_lines({str(place + 1): one for place, one in enumerate(inner)}, whole)
         elif inner not in (None, ""):
             lines.append((whole or t("answer"), str(inner)))
     return lines

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, insert, select
 
 from core import rights
 from core.audit import approvals
-from core.cli.main import _configure, main
+from core.cli.host import declared
+from core.cli.main import main
 from core.clock import now
 from core.people import accounts
 from core.settings import connections, preferences
@@ -234,8 +235,8 @@ def test_a_desk_whose_file_waits_for_a_second_person_starts_as_it_was(
     monkeypatch.setenv("MY_TOKEN", "another-token")
     file = tmp_path / "refuz.toml"
     file.write_text(CONFIG)
-    _configure(file)
+    declared.apply_at_start(file)
     assert saved()[0].secrets == {"token": "canary-7781"}
     agree()
-    _configure(file)
+    declared.apply_at_start(file)
     assert saved()[0].secrets == {"token": "another-token"}

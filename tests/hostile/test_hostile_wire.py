@@ -53,7 +53,7 @@ def port(engine: object) -> Iterator[int]:
         ],
     )  # fmt: skip
     free = free_port()
-    config = uvicorn.Config(app, host="127.0.0.1", port=free, **web._options("", ""))
+    config = uvicorn.Config(app, host="127.0.0.1", port=free, **web.server_options("", ""))
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -127,7 +127,7 @@ def test_what_was_answered_is_told_in_words_however_it_was_written(desk: Engine)
     assert "errorText: **Serie inchisa**" in text
     assert "lines 1 code: **7**" in text
     assert "{" not in text
-    assert card._flat({"excerpt": '{"cut": '}) == [("excerpt", '{"cut": ')]
+    assert card.evidence_lines({"excerpt": '{"cut": '}) == [("excerpt", '{"cut": ')]
 
 
 @pytest.mark.parametrize("call", ["card._exists", "card._absent"])

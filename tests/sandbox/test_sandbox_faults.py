@@ -75,10 +75,10 @@ def test_a_new_world_keeps_nothing_of_the_one_before(sandbox: Sandbox) -> None:
     parts = {"orders": [order(1)], "invoices": [invoice("smartbill", "0001")]}
     sandbox.load(**parts)
     sandbox.storno("0001")
-    sandbox.settings(job_delay=0.4)
+    sandbox.settings(job_delay=0.1)
     sandbox.cancel(1)
     sandbox.load(**parts)
-    time.sleep(0.6)
+    time.sleep(0.2)
     assert sandbox.read(1)["cancelledAt"] is None  # the job of the old world is no more
     assert sandbox.cancel(1)["orderCancelUserErrors"] == []
     assert sandbox.storno("0001").json()["number"] == "0002"

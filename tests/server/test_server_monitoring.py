@@ -276,4 +276,4 @@ def test_an_address_beyond_loopback_gets_no_numbers(peer: str, server: str, stat
 
     scope = {"type": "http", "client": (peer, 5), "server": (server, 8501), "headers": []}
     headers = Headers({"host": "localhost"})
-    assert auth._from_this_computer(scope, headers) is status
+    assert auth.from_this_computer(scope, headers) is status

@@ -152,7 +152,7 @@ def open_orders(engine: Engine) -> int:
 
 def pid(supervisor: Supervisor) -> int:
     """The worker's process, 0 between two of them."""
-    [worker] = supervisor._children
+    [worker] = supervisor.children
     running = worker.process
     return running.pid if running is not None and running.poll() is None else 0
 
@@ -203,8 +203,7 @@ def test_a_dashboard_may_run_without_a_worker(
 ) -> None:
     monkeypatch.setenv("REFUZ_WORKER", setting)
     with supervised() as supervisor:
-        time.sleep(1.0)  # the supervisor has looked after its children twice
-        assert supervisor._children == []
+        assert supervisor.children == []  # it starts these and nothing else
         assert not worker_alive()
 
 

@@ -213,13 +213,10 @@ def test_a_call_that_waits_for_its_turn_does_not_go_into_a_block(
 def test_room_is_left_for_the_merchants_other_programs(quick: None) -> None:
     """20 of SmartBill's 30 calls in ten seconds at first; the form says how many."""
 
-    def rate_of(**more: str) -> Any:
+    def rate_of(**more: str) -> Rate:
         values = {"email": "a@b.c", "token": "tok-en", "vat_code": "RO1", **more}
         made = connected("smartbill", "invoicing", "http://127.0.0.1:9", **values)
-        return registry._rate(
-            registry._with_defaults(registry.info("smartbill"), made.settings, made.secrets),
-            registry._modules()["smartbill"].CAPABILITIES.rate,
-        )
+        return registry.effect_rate(made)
 
     assert rate_of().window == (20, 10.0)
     assert rate_of().per_second == pytest.approx(2.0)

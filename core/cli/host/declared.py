@@ -24,6 +24,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from core.audit import approvals
+from core.cli import say
 from core.cli.host import connect
 from core.errors import UserError
 from core.people.ways import service
@@ -63,6 +65,21 @@ def apply(file: Path) -> int:
                 enabled=one.get("enabled", True),
             )  # fmt: skip
     return changed
+
+
+def apply_at_start(file: Path) -> None:
+    """`apply`, before the desk is up; ends the program where the file cannot be applied.
+
+    What needs a second person's yes is asked for, and the desk starts as it was set up before:
+    whoever says yes needs it up.
+    """
+    try:
+        apply(file)
+    except approvals.WaitsForAnother as waits:
+        approvals.ask(waits)
+        say.line(f"{waits} {file} is applied at the first start after that.")
+    except UserError as error:
+        say.give_up(str(error))
 
 
 def _sign_in(connection: Connection, table: dict[str, Any], file: Path) -> None:
