@@ -197,6 +197,7 @@ def record(desk: Desk, case: Case) -> str:
     desk.add(case, name)
     card, well = desk.test(name)
     desk.page.get_by_test_id("stToast").last.wait_for(state="detached", timeout=PATIENCE)
+    desk.rest()  # what an unfinished run is to draw anew stands in grey
     shoot(card, case.mark)
     parts = [f"Test connection:\n\n```\n{words(well)}\n```"]
     if case.scopes:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from absent import absent
 from browser_desk import Desk
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from test_browser_pages import DRAWN, PAGES
 
 pytestmark = pytest.mark.browser
@@ -59,15 +59,15 @@ def _ours(findings: list[list[str]]) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def _findings(page: Page, axe: str) -> list[list[str]]:
-    """In both themes."""
+def _findings(page: Page, axe: str, where: str = "") -> list[list[str]]:
+    """In both themes; in this part of the page, else in all of it."""
     page.evaluate(axe)  # by the browser's own protocol: a page may not do that
     found = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         if page.locator(".stApp").count():
             expect(page.locator(".stApp")).to_have_css("color-scheme", scheme)
-        found += [[scheme, *one] for one in _ours(page.evaluate(FOUND, RULES))]
+        found += [[scheme, *one] for one in _ours(page.evaluate(FOUND, [RULES, where]))]
     return found
 
 
@@ -148,4 +148,64 @@ def test_axe_finds_nothing_on_the_pages_beside_them(
     found += _findings(page, axe)
     page.goto(f"{desk.base_url}/commands")
     found += _findings(page, axe)
+    assert found == []
+
+
+def _in_dialog(page: Page, axe: str, opener: Locator | str) -> list[list[str]]:
+    """Opened by a press or a key: what axe finds in it; the keyboard is in it, and leaves it."""
+    if isinstance(opener, str):
+        page.keyboard.press(opener)
+    else:
+        opener.click()
+    expect(page.locator("[role=dialog]:focus-within")).to_have_count(1, timeout=30_000)
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible(timeout=30_000)
+    found = _findings(page, axe, "[role=dialog]")
+    for _ in range(12):  # round the dialog, and never out of it
+        page.keyboard.press("Tab")
+        assert page.evaluate("() => Boolean(document.activeElement.closest('[role=dialog]'))")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0, timeout=20_000)
+    return found
+
+
+def test_axe_finds_nothing_in_dialogs_and_no_keyboard_is_caught_there(
+    desk: Desk, page: Page, axe: str
+) -> None:
+    pile = desk.new_pile("Asked about")
+    delivered = (
+        "SELECT min(p.tracking) FROM parcels p JOIN orders o ON o.id = p.order_id "
+        "WHERE p.outcome = 'delivered' AND p.fulfillment_gid != '' AND o.cancelled_at IS NULL"
+    )
+    desk.take(pile, [*desk.runnable(1), desk.ask(delivered)[0][0]])
+    page.goto(f"{desk.base_url}/?by=Ana&pile={pile}")
+    _drawn(page)
+    held = page.get_by_role("button", name="Cancel all the same")
+    expect(held).to_be_visible(timeout=30_000)
+    found = [one for opener in (held, "n", "p", "?") for one in _in_dialog(page, axe, opener)]
+    page.goto(f"{desk.base_url}/review?by=Ana&pile={pile}")
+    _drawn(page)
+    found += _in_dialog(page, axe, page.get_by_role("button", name="Run this one"))
+    page.goto(f"{desk.base_url}/settings?by=Ana&pile={pile}")
+    _drawn(page)
+    page.get_by_role("tab", name="Customers").click()
+    page.get_by_role("textbox", name="Name, phone or order").fill("Popescu")
+    page.keyboard.press("Enter")
+    forget = page.get_by_role("button", name="Forget").first
+    expect(forget).to_be_visible(timeout=30_000)
+    found += _in_dialog(page, axe, forget)
+    assert found == []
+
+
+def test_axe_finds_nothing_behind_the_tabs(desk: Desk, pile: int, page: Page, axe: str) -> None:
+    found = []
+    for name, seen in (("settings", "Preferences"), ("history", "Record")):
+        page.goto(f"{desk.base_url}/{name}?by=Ana&pile={pile}")
+        _drawn(page)
+        for tab in page.get_by_role("tab").all():
+            if tab.inner_text() == seen:  # axe looks at that one with its page
+                continue
+            tab.click()
+            expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+            expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)
+            found += [[tab.inner_text(), *one] for one in _findings(page, axe, ".stTabs")]
     assert found == []
