@@ -149,4 +149,4 @@ def test_the_machine_finds_what_is_broken_on_purpose(
     for name, broken in zip(parts[::2], parts[1::2], strict=True):
         monkeypatch.setattr(where, str(name), broken)
     with pytest.raises((AssertionError, NotAllowed)):
-        prove(400, seed=1, phases=(Phase.generate,))
+        prove(2_000, seed=1, phases=(Phase.generate,))

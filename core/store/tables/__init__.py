@@ -274,6 +274,9 @@ scans = Table(
     one_of("outcome", *MatchOutcome),
     UniqueConstraint("pile_id", "key"),
     Index("ix_scans_pile_id_code_key", "pile_id", "code_key"),
+    Index("ix_scans_pile_id_parcel_id", "pile_id", "parcel_id"),
+    Index("ix_scans_pile_id_order_id", "pile_id", "order_id", "parcel_id"),
+    part_index("ix_scans_undone", "pile_id", where="undone_at IS NOT NULL"),
     part_index("ix_scans_unresolved", "id", where="outcome <> 'matched' AND undone_at IS NULL"),
 )
 
@@ -298,6 +301,7 @@ pile_orders = Table(
     Column("waived", Json),  # what a person goes against, see core.orders.judge.waivers
     Column("removed_at", UtcDateTime),
     UniqueConstraint("pile_id", "order_id"),
+    part_index("ix_pile_orders_removed", "pile_id", where="removed_at IS NOT NULL"),
 )
 
 # ---------------------------------------------------------------- the reversal

@@ -489,6 +489,7 @@ CREATE TABLE pile_orders (
 );
 CREATE INDEX ix_pile_orders_order_id ON pile_orders (order_id);
 CREATE INDEX ix_pile_orders_pile_id ON pile_orders (pile_id);
+CREATE INDEX ix_pile_orders_removed ON pile_orders (pile_id) WHERE removed_at IS NOT NULL;
 CREATE TABLE pile_pictures (
 	id INTEGER NOT NULL,
 	pile_id INTEGER NOT NULL,
@@ -653,6 +654,9 @@ CREATE INDEX ix_scans_order_id ON scans (order_id);
 CREATE INDEX ix_scans_parcel_id ON scans (parcel_id);
 CREATE INDEX ix_scans_pile_id ON scans (pile_id);
 CREATE INDEX ix_scans_pile_id_code_key ON scans (pile_id, code_key);
+CREATE INDEX ix_scans_pile_id_order_id ON scans (pile_id, order_id, parcel_id);
+CREATE INDEX ix_scans_pile_id_parcel_id ON scans (pile_id, parcel_id);
+CREATE INDEX ix_scans_undone ON scans (pile_id) WHERE undone_at IS NOT NULL;
 CREATE INDEX ix_scans_unresolved ON scans (id) WHERE outcome <> 'matched' AND undone_at IS NULL;
 CREATE TABLE boxes (
 	id INTEGER NOT NULL,
