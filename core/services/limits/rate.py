@@ -9,8 +9,6 @@ Shopify's cost points are followed as its `throttleStatus` tells them.
 
 import datetime as dt
 import functools
-import math
-import threading
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +33,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from core.clock import now, uptime
 from core.reasons import Reason
 from core.services.codes import ServiceCode
+from core.services.limits.prepaid import PrepaidPoints
 from core.services.ports import Rate
 from core.store import db
 from core.store.statements.database_clock import database_clock, least
@@ -42,10 +41,9 @@ from core.store.statements.rows import insert_if_absent, upsert
 from core.store.tables import connections, throttles
 
 LONGEST_WAIT = 6.0  # seconds a thread may wait for its turn; beyond it the caller sleeps durably
-# While a large bucket is more than half full, turns are drawn in advance: a write for each would
-# cost more than the call. They are taken from the shared count like any others, and given back.
-ADVANCE = 0.05  # of the capacity
-ADVANCE_SECONDS = 0.5  # the most by which a block that another process wrote is seen late
+# While a large bucket is more than half full, points are taken ahead of need (see prepaid).
+PREPAID_SHARE = 0.05  # of the capacity
+PREPAID_SECONDS = 0.5  # the most by which a block that another process wrote is seen late
 CLOCKS_DIFFER = 1.0  # points by which two counts of the same bucket may differ
 LONGEST_BLOCK = 3600.0  # a service that asks for more is asked again after an hour
 
@@ -151,54 +149,35 @@ class Throttle:
         self.engine = engine
         self._has_row = False
         self._bucket: tuple[float, float] | None = None  # maximum and restore rate, as kept
-        self._left: tuple[float, float] | None = None  # tokens after the last turn, and when
-        self._owed = 0.0  # reserved and not used; given back with the next turn
-        self._advance = (0.0, 0.0)  # drawn ahead of need: points, and until when they are good
-        self._owed_lock = threading.Lock()
+        self._counted: tuple[float, float] | None = None  # tokens after the last turn, and when
+        self._prepaid = PrepaidPoints(PREPAID_SECONDS)
 
     def reserve(self, cost: float = 1.0) -> Permit | Deferred:
         """Take a turn of this cost, at most LONGEST_WAIT seconds ahead."""
-        if self._from_advance(cost):
+        if self._prepaid.spend(cost):
             return Permit(0.0, time.time())
-        self._ensure()
-        refund = self._paid_back()
+        self._ensure_row()
+        refund = self._prepaid.collect()
         with db.writing(self.engine, group_commit=True) as connection:
             asked = {"of_key": self.key, "cost": cost, "refund": refund}
             taken = connection.execute(_take(), asked).one_or_none()
             if taken is None:
-                self._owe(refund)
-                return _later(connection.execute(_wait(), asked).one())
-            ahead = ADVANCE * taken.capacity
+                self._prepaid.give_back(refund)
+                return _deferred(connection.execute(_wait(), asked).one())
+            ahead = PREPAID_SHARE * taken.capacity
             if taken.tokens > taken.capacity / 2 and cost < ahead:
                 more = {"of_key": self.key, "cost": ahead, "refund": 0.0}
                 taken = connection.execute(_take(), more).one()
-                self._draw(ahead)
-        self._left = (taken.tokens, uptime())
+                self._prepaid.stock(ahead)
+        self._counted = (taken.tokens, uptime())
         seconds = max(0.0, -taken.tokens / taken.rate)
         return Permit(seconds, taken.updated_at + seconds)
-
-    def _draw(self, points: float) -> None:
-        """Keep points ahead of need; what another thread drew meanwhile goes back."""
-        with self._owed_lock:
-            self._owed += self._advance[0]
-            self._advance = (points, uptime() + ADVANCE_SECONDS)
-
-    def _from_advance(self, cost: float) -> bool:
-        """Take from what was drawn ahead; what is left of it when its time is over goes back."""
-        with self._owed_lock:
-            points, until = self._advance
-            if points >= cost and uptime() < until:
-                self._advance = (points - cost, until)
-                return True
-            self._advance = (0.0, 0.0)
-            self._owed += points
-            return False
 
     def block(self, until: dt.datetime, why: Reason) -> None:
         """Open the breaker: nothing is sent before `until` (an hour at most)."""
         seconds = min(LONGEST_BLOCK, (until - now()).total_seconds())
-        self._from_advance(math.inf)
-        self._ensure()
+        self._prepaid.release()
+        self._ensure_row()
         with db.writing(self.engine) as connection:
             clock = database_clock()
             t = throttles.c
@@ -227,51 +206,37 @@ class Throttle:
         if maximum <= 0 or restore_rate <= 0:
             return
         if self._bucket in (None, bucket):
-            self._owe(refund)
+            self._prepaid.give_back(refund)
         else:
-            self._forget_points()
+            self._prepaid.forget()
         if self._changes_nothing(available, bucket):
             return
-        self._from_advance(math.inf)
-        self._ensure()
+        self._prepaid.release()
+        self._ensure_row()
         with db.writing(self.engine) as connection:
             values = {
                 "of_key": self.key,
                 "available": available,
                 "maximum": maximum,
                 "restore": restore_rate,
-                "refund": self._paid_back(),
+                "refund": self._prepaid.collect(),
             }
             connection.execute(_follow(), values)
-        self._bucket, self._left = bucket, None
+        self._bucket, self._counted = bucket, None
 
     def _changes_nothing(self, available: float, bucket: tuple[float, float]) -> bool:
         """Whether our own count is the smaller one anyway: most answers need no writing."""
-        left = self._left  # other threads change it
-        if left is None or bucket != self._bucket:
+        counted = self._counted  # other threads change it
+        if counted is None or bucket != self._bucket:
             return False
-        tokens, at = left
+        tokens, at = counted
         maximum, restore_rate = bucket
-        ours = tokens + self._owed + self._advance[0] + (uptime() - at) * restore_rate
+        ours = tokens + self._prepaid.total() + (uptime() - at) * restore_rate
         # In a drained bucket each point decides whether the next call is refused.
         slack = CLOCKS_DIFFER if available > maximum / 2 else 0.0
         return available >= min(maximum, ours) - slack
 
-    def _owe(self, points: float) -> None:
-        with self._owed_lock:
-            self._owed += points
-
-    def _forget_points(self) -> None:
-        """Those of another bucket: given back they would hide what is reserved of this one."""
-        with self._owed_lock:
-            self._owed, self._advance = 0.0, (0.0, 0.0)
-
-    def _paid_back(self) -> float:
-        with self._owed_lock:
-            owed, self._owed = self._owed, 0.0
-        return owed
-
-    def _ensure(self) -> None:
+    def _ensure_row(self) -> None:
         """Make the row, in a transaction of its own: other threads rely on it being there."""
         if self._has_row:
             return
@@ -292,7 +257,7 @@ class Throttle:
         self._has_row = True
 
 
-def _later(row: Any) -> Deferred:
+def _deferred(row: Any) -> Deferred:
     if row.blocked > 0:
         return Deferred(row.blocked, row.blocked_why)
     return Deferred(max(0.2, row.queue - LONGEST_WAIT / 2), ServiceCode.CROWDED.of())
