@@ -40,7 +40,8 @@ COLUMNS = (
 DETAILS = (
     shown("attempt"), shown("orders"), shown("pile"), shown("rows"), shown("run"), shown("note"),
     shown("role"), shown("restock"), shown("address"), shown("settings"), shown("before"),
-    shown("changes"), shown("added"), shown("updated"), shown("failures"), shown("last at"),
+    shown("changes"), shown("added"), shown("updated"), shown("notes"), shown("failures"),
+    shown("last at"),
     shown("waived"), shown("against"), shown("proof"), shown("storno"), shown("failed"),
     shown("restocked"), shown("cancelled at"), shown("document"), shown("file"), shown("name"),
     shown("found by asking"), shown("not sent"), shown("refused for now"), shown("done before"),
