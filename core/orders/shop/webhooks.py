@@ -115,12 +115,12 @@ def _kept(
     with db.writing() as connection:
         if insert_if_absent(connection, webhooks_seen, row):
             return "accepted"
-        if message.at is None and _told_again(connection, webhook_id):
+        if message.at is None and _sent_again(connection, webhook_id):
             return "accepted"
     return "duplicate"
 
 
-def _told_again(connection: DbConnection, webhook_id: str) -> bool:
+def _sent_again(connection: DbConnection, webhook_id: str) -> bool:
     """Let the one row of a message that tells no moment wait again; False if it waited anyway.
 
     An order thrown away, taken back and thrown away again is told twice in the same words. The

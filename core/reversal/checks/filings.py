@@ -57,7 +57,7 @@ def not_known_filed(limit: int = 500) -> list[NotFiled]:
     """Stornos of the last 60 days not known to be filed: refused ones first, then by deadline."""
     with db.reading() as connection:
         zone = preferences.load(connection).zone
-        rows = list(_to_be_told(connection))
+        rows = list(_to_be_filed(connection))
     found = [_shown(row, zone) for row in rows]
     return sorted(found, key=lambda one: (not one.refused, one.due_on, one.invoice_id))[:limit]
 
@@ -112,7 +112,7 @@ def ask() -> int:
     return filed
 
 
-def _to_be_told(connection: DbConnection) -> Iterator[Row[Any]]:
+def _to_be_filed(connection: DbConnection) -> Iterator[Row[Any]]:
     """Stornos that must be filed.
 
     Of accounts that file by themselves only what was refused.
