@@ -13,9 +13,9 @@ LONGEST = 26  # characters that fit a cell of the drawing
 ROW = """
 <rect x="116" y="{y}" width="316" height="30" rx="4" class="{kind}"/>
 <text x="126" y="{text}">{left}</text><text x="422" y="{text}" text-anchor="end">{right}</text>"""
-DRAWING = """
+DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" class="where" viewBox="0 0 448 196">
 <style>
-.where {{ max-width: 448px; width: 100%; height: auto; font: 13px "Source Sans", sans-serif; }}
+.where {{ color-scheme: light dark; font: 13px "Source Sans", sans-serif; }}
 .where text {{ fill: light-dark(#16211f, #e6efed); }}
 .where .page {{ fill: light-dark(#fff, #182221); stroke: light-dark(#8a9a96, #52605d); }}
 .where .head {{ fill: light-dark(#e4ebe9, #2c3a38); }}
@@ -23,7 +23,6 @@ DRAWING = """
 .where .look {{ fill: light-dark(#ecfdf5, #0b3b34); stroke: light-dark(#0f766e, #2dd4bf);
   stroke-width: 2.5; stroke-dasharray: 6 4; }}
 </style>
-<svg class="where" viewBox="0 0 448 196" role="img" aria-label="{label}">
 <rect x="1" y="1" width="446" height="194" rx="8" class="page"/>
 <path d="M1 29V9a8 8 0 0 1 8-8h430a8 8 0 0 1 8 8v20z" class="head"/>
 <circle cx="16" cy="15" r="4" class="row"/><circle cx="30" cy="15" r="4" class="row"/>
@@ -56,12 +55,11 @@ def where_to_look(one: HeldReversal) -> None:
     words = t("Look at {service}: {menu}, and there for the row that is marked.")
     label = words.format(service=title, menu=menu)
     st.write(plain(label))
-    st.html(
-        DRAWING.format(
-            label=escape(label), title=_cell(title), menu=_cell(menu, 12), hint=_cell(hint, 60),
-            heading=_cell(heading), rows="".join(_row(at, *row) for at, row in enumerate(rows)),
-        )
+    drawing = DRAWING.format(
+        title=_cell(title), menu=_cell(menu, 12), hint=_cell(hint, 60),
+        heading=_cell(heading), rows="".join(_row(at, *row) for at, row in enumerate(rows)),
     )  # fmt: skip
+    st.image(drawing, width=448, alt=heading)  # Streamlit takes a drawing out of `st.html`
 
 
 def _row(place: int, left: str, right: str, kind: str) -> str:
