@@ -181,7 +181,8 @@ def _pile_choice(now: piles.Pile | None) -> None:
 
 
 def _notices(page: str) -> None:
-    if not worker_alive():
+    st.session_state["_worker"] = worker_alive()  # as the page tells it now
+    if not st.session_state["_worker"]:
         st.warning(
             t("The worker is not running: runs wait until it is back."), icon=":material/warning:"
         )

@@ -11,6 +11,7 @@ from core.i18n.words import shown
 from core.orders.judge.shown import Shown
 from core.orders.piles import differing, forecast, review
 from core.reversal.runs import results, run_control, runs
+from core.reversal.worker.slots import worker_alive
 from core.rights import Right, may
 from core.store.states import UNDER_WAY, ReversalState, RunState
 from pages.common.plain import grid, plain
@@ -196,8 +197,8 @@ def _progress(run_id: int) -> None:
         if may(Right.RUN):
             _buttons(now)
         _coming_in(run_id)
-    if now.run.state not in UNDER_WAY:
-        st.rerun()
+    if now.run.state not in UNDER_WAY or st.session_state.get("_worker") != worker_alive():
+        st.rerun()  # the page says over itself whether runs wait for the worker
 
 
 def _line(now: runs.Progress) -> str:

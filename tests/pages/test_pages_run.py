@@ -1,0 +1,28 @@
+"""Review while its run goes."""
+
+import pytest
+from pages_support import open_page
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from core.reversal.runs import runs
+
+
+def _told(app: AppTest) -> bool:
+    return any("The worker is not running" in str(one.value) for one in app.warning)
+
+
+def test_who_watches_a_run_is_told_when_the_worker_goes(
+    desk: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes after the page was drawn; the part that follows the run has the page say so."""
+    looks: list[bool] = []  # what the next looks see; the later ones see none
+    for place in ("pages.common.frame", "pages.review.run"):
+        monkeypatch.setattr(f"{place}.worker_alive", lambda: looks.pop(0) if looks else False)
+    monkeypatch.setattr("pages.common.frame.worker_hangs", lambda: False)
+    runs.start_run(1)
+    app = open_page("review")
+    looks[:] = [True, True]
+    assert not _told(app.run())
+    looks[:] = [True]
+    assert _told(app.run())
