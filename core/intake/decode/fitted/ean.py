@@ -187,11 +187,11 @@ def _cheapest(dark: Floats, blur: int) -> tuple[int, ...]:
         ways.append(total.argmin(axis=0))
         best = total.min(axis=0) + costs[slot, new]
     now = int(best.argmin())
-    told = [now + 20]
+    backwards = [now + 20]
     for slot in range(10, -1, -1):
         now = int(ways[slot][now])
-        told.append(now if slot < 6 else now + 20)
-    return tuple(reversed(told))
+        backwards.append(now if slot < 6 else now + 20)
+    return tuple(reversed(backwards))
 
 
 @functools.cache
@@ -232,15 +232,15 @@ def _judged(dark: Floats, symbols: tuple[int, ...], blur: int, spots: Floats) ->
     whole = np.stack([(a + b).min(axis=2) for a, b in zip(forward, backward, strict=True)])
     best = float(whole[0].min())
     lead = int(whole[0].min(axis=1).argmin())
-    told = whole[:, lead].argmin(axis=1)
+    digits = whole[:, lead].argmin(axis=1)
     others = whole[:, lead].copy()
-    others[np.arange(12), told] = np.inf
+    others[np.arange(12), digits] = np.inf
     next_best = min(float(others.min()), float(np.delete(whole[0], lead, axis=0).min()))
     power = float(((dark - guards(blur)) ** 2).sum())
     rest, other = max(best + power, 1e-6), max(next_best + power, 1e-6)
     spread = float(((dark - dark.mean()) ** 2).sum())
-    text = f"{lead}" + "".join(map(str, told))
-    right = tuple(int(sets[lead, slot, digit]) for slot, digit in enumerate(told))
+    text = f"{lead}" + "".join(map(str, digits))
+    right = tuple(int(sets[lead, slot, digit]) for slot, digit in enumerate(digits))
     off = (dark - drawn(right, blur)) ** 2
     wide = FOLD * FINE
     most = float(np.convolve(off, np.ones(wide), "valid").max()) * len(off) / wide

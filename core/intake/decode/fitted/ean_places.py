@@ -122,8 +122,8 @@ def _unexplained(values: NDArray[np.float32]) -> tuple[Floats, Floats]:
         power = power + (part**2).sum(axis=1) - part.sum(axis=1) ** 2 / count
     known = (known**2).sum(axis=1)
     power = np.maximum(power, 1.0)
-    told = [
+    fits = [
         1 - (known + sum((np.maximum(one, 0) ** 2).sum(axis=1) for one in way)) / power
         for way in ways
     ]
-    return told[0], told[1]
+    return fits[0], fits[1]
