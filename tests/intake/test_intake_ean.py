@@ -9,6 +9,7 @@ from core.intake.decode import readers
 from core.intake.decode.fitted.ean import decode
 from core.intake.decode.linear import is_clear
 from core.intake.decode.pipeline import read_gray
+from core.intake.decode.regions import RegionSearch
 from core.intake.types import Gray
 
 SEEDS = [3, 14, 159, 7]
@@ -131,3 +132,51 @@ def test_a_fold_through_a_digit_makes_no_other_product_code(seed: int) -> None:
         fit = decode(np.asarray(folded, np.float32))
         told += [(fit.text, text)] if fit and is_clear(fit) else []
     assert [pair for pair in told if pair[0] != pair[1]] == []
+
+
+@pytest.mark.parametrize("seed", [3, 14, 159, 21])
+def test_a_code_held_too_near_a_small_camera_is_read_though_its_label_s_edge_is_stronger(
+    seed: int,
+) -> None:
+    gray = _too_near(_text(seed), seed)
+    assert all(one.length < 80 for one in RegionSearch(gray).regions())
+    assert [(one.text, one.confidence) for one in read_gray(gray).codes] == [(_text(seed), "sure")]
+
+
+def _too_near(text: str, seed: int) -> Gray:
+    """A white label on a dark box that fills a picture of 240 pixels, out of focus."""
+    page = np.full((480, 480), 20, np.uint8)
+    page[110:390, 20:460] = 215
+    code = bars("EAN13", text, 200, 3)
+    page[150 : 150 + code.shape[0], 95 : 95 + code.shape[1]] = np.clip(code, 60, 215)
+    soft = cv2.GaussianBlur(page.astype(np.float32), (0, 0), 3 * 1.15)
+    small = cv2.resize(soft, (240, 240), interpolation=cv2.INTER_AREA)
+    noise = np.random.default_rng(seed).normal(0, 1, small.shape)
+    return np.asarray(np.clip(small + noise, 0, 255), np.uint8)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_soft_bars_that_differ_from_row_to_row_are_no_code(seed: int) -> None:
+    """Grass, cloth, a grille: faint and parallel, yet no two rows the same."""
+    draw = np.random.default_rng(seed)
+    grain = draw.normal(0, 1, (240, 240)).astype(np.float32)
+    long = cv2.GaussianBlur(grain, (0, 0), sigmaX=1.5, sigmaY=float(draw.uniform(4, 12)))
+    page = 120 + 60 * long / float(np.abs(long).max())
+    page[:20], page[-20:] = 10, 240
+    assert read_gray(np.asarray(page, np.uint8)).codes == ()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("aside", [-0.7, -0.5, 0.5, 0.7])
+def test_bars_that_stand_aside_from_some_place_on_are_no_one_s_code(
+    seed: int, aside: float
+) -> None:
+    """Two codes glued to each other, off one grid: bend must not hide the step."""
+    row = _row("EAN13", _text(seed), 0.7, seed)
+    fit = decode(row)
+    assert fit is not None
+    assert is_clear(fit)
+    module, across = (fit.end - fit.begin) / 95, np.arange(len(row), dtype=float)
+    cut = fit.begin + (30 + seed % 20) * module
+    glued = decode(np.interp(across - aside * module * (across > cut), across, row))
+    assert glued is None or not is_clear(glued)

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.intake.codes import PictureCode
 from core.intake.decode import belief, code128, readers, stages
-from core.intake.decode.fitted import ean
+from core.intake.decode.fitted import ean, ean_places
 from core.intake.decode.frame import WholeFrame
 from core.intake.decode.readers import NEEDS_TWO, RETAIL, ReaderFound
 from core.intake.decode.regions import Region
@@ -41,10 +41,13 @@ LOWEST, LOWEST_SHARE = 16.0, 0.1  # pixels, and of the length: bars that may be 
 FEWEST_STRIPS = 3  # of 16 that say a text: fewer are a sliver
 SEVERAL_STRIPS = 4  # where other texts stand in the same region
 FEWEST_SOFT, MOST_EDGES = 15, 66  # of 60 in a product code, whose fit needs few
+SOFT_ALIKE = 0.8  # correlation of both halves of soft bars: of 21 textures one had so much
+SOFT_SHARE = 0.42  # of a region that runs from edge to edge of a label, its code
 SHORTEST_PRODUCT = 80.0  # pixels of its 95 modules
 PROMISING = 0.06  # of `clear`: below, the halves of the bars are not looked at
 # Of 27 right fits on photos no reader reads, clear was .26 to 2; of wrong ones over folds .11.
 PRODUCT_REST, PRODUCT_CLEAR = 0.15, 0.2
+PRODUCT_SEAM = 0.3  # modules: two halves glued half a module aside had .53, the 27 none
 FEWEST_EDGES = 20  # the shortest code has 41, and half a code is no use
 DENSEST_PRINT = 0.1  # edges a pixel: lines of print have fewer, blurred codes more
 
@@ -203,14 +206,25 @@ class RegionReader:
     def product(self) -> Code | Unread | None:
         """After dear(): a product code by its fit, which two averages give, or one and another
         reader. None where there is none."""
-        look = self._straight
-        if look is None or "EAN13" not in self.formats or self.region.length < SHORTEST_PRODUCT:
+        return (
+            None if self._straight is None else self._product(self._straight, ean_places.NARROWEST)
+        )
+
+    def soft(self) -> Code | Unread | None:
+        """The same by itself, where a code out of focus may be a part of the region only."""
+        if self.region.length < SHORTEST_PRODUCT:
+            return None
+        look = stages.straightened(self.gray, self.region)
+        return self._product(look, SOFT_SHARE) if look.alike() > SOFT_ALIKE else None
+
+    def _product(self, look: stages.Straightened, narrowest: float) -> Code | Unread | None:
+        if "EAN13" not in self.formats or self.region.length < SHORTEST_PRODUCT:
             return None
         if not FEWEST_SOFT <= look.edges() <= MOST_EDGES:
             return None
         seen: list[ean.Fit] = []
         for row in (look.profile, look.upper, look.lower):
-            fit = ean.decode(row)
+            fit = ean.decode(row, narrowest)
             if fit is None or (row is look.profile and fit.clear < PROMISING):
                 return None
             if not is_clear(fit):
@@ -292,7 +306,8 @@ class RegionReader:
 
 def is_clear(fit: ean.Fit) -> bool:
     """Whether a fit of a product code tells its text from every other one."""
-    return fit.free and fit.rest < PRODUCT_REST and fit.clear > PRODUCT_CLEAR
+    whole = fit.seam < PRODUCT_SEAM
+    return whole and fit.free and fit.rest < PRODUCT_REST and fit.clear > PRODUCT_CLEAR
 
 
 def _often(text: str, fits: Sequence[code128.Fit]) -> bool:

@@ -18,6 +18,7 @@ SMALL = 2_500_000  # pixels: such a picture is looked at whole, and thoroughly, 
 SMALLEST_UNREAD = 0.08  # of the picture's longer side: a person is asked about no smaller place
 DEAR_SECONDS = 2.0  # of CPU for the dear looks of one picture
 DEAR = ("straightened", "model")
+CLOSE, MOST_SOFT = 800, 2  # pixels of the longer side, and its largest places of soft bars
 MOST_PRODUCTS = 6  # places of one picture, strongest first, where a product code is fitted
 
 # Of a code's neighbour above or below: its middle and height in the code's heights, its length.
@@ -77,7 +78,21 @@ def _full_path(gray: Gray, wanted: frozenset[str]) -> Seen:
             for one in frame.codes(heard, bars=bool(unread))
             if not places.cover(*middle(one.corners))
         ]
-    return codes or square.again(gray, wanted), unread
+    codes = codes or square.again(gray, wanted)
+    return codes or _out_of_focus(gray, search, frame, wanted), unread
+
+
+def _out_of_focus(
+    gray: Gray, search: RegionSearch, frame: WholeFrame, wanted: frozenset[str]
+) -> list[Code]:
+    """A product code held before a small camera that fills the picture, too near to be sharp."""
+    if max(gray.shape) > CLOSE:
+        return []
+    for region in search.soft()[:MOST_SOFT]:
+        one = RegionReader(gray, region, frame, wanted).soft()
+        if isinstance(one, Code):
+            return [one]
+    return []
 
 
 def _linear(

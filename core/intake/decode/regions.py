@@ -20,10 +20,14 @@ BAND = 8  # rows of cells worked on at once
 COHERENCE = 0.5  # of the tensor: 1 = all edges parallel, 0 = edges in every direction
 ENERGY = 300.0  # mean squared gradient (Sobel, grey levels squared) below which a cell is flat
 BACKGROUND = 1.4  # times the picture's median energy: cardboard's grain is coherent, too
-# Least coherence, and least part of the strongest energy nearby (bars have the strongest edges on a
-# label): as bars mostly are, bars that run into print beside them, bars in pieces.
-FIRST = (COHERENCE, 0.25)
-OTHERS = ((0.6, 0.4), (0.38, 0.25))
+# Least coherence, least part of the strongest energy nearby (bars have the strongest edges on a
+# label), and times the background's: as bars mostly are, bars that run into print beside them, bars
+# in pieces.
+FIRST = (COHERENCE, 0.25, BACKGROUND)
+OTHERS = ((0.6, 0.4, BACKGROUND), (0.38, 0.25, BACKGROUND))
+# A code out of focus that fills the picture: its own bars are the background, and its label's edge
+# is far stronger than they are.
+SOFT = (COHERENCE, 0.03, 0.2)
 DENSE_CELLS = 2  # of a two-dimensional code's side, at the least
 DENSE = 3000.0  # mean squared gradient inside a two-dimensional code
 DENSE_SHARE = 0.12  # of the strongest energy nearby
@@ -115,12 +119,14 @@ def _spread(cells: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(cv2.blur(cells, (3, 3)), np.float32)
 
 
-def _components(cells: Cells, coherence: float, contrast: float) -> tuple[int, NDArray[np.int32]]:
+def _components(
+    cells: Cells, coherence: float, contrast: float, background: float
+) -> tuple[int, NDArray[np.int32]]:
     """Labels cells: 4-neighbours join when their directions agree. Done by one connected-components
     call on a grid that has a node between each pair of cells."""
     norm = np.sqrt(cells.c**2 + cells.s**2)
     nearby = cv2.dilate(cells.energy, np.ones((NEARBY, NEARBY), np.uint8))
-    floor = np.maximum(max(ENERGY, BACKGROUND * float(np.median(cells.energy))), contrast * nearby)
+    floor = np.maximum(max(ENERGY, background * float(np.median(cells.energy))), contrast * nearby)
     bars = (cells.energy > floor) & (norm > coherence * cells.energy)
     c, s = cells.c / (norm + 1e-6), cells.s / (norm + 1e-6)
     height, width = bars.shape
@@ -166,6 +172,11 @@ class RegionSearch:
                 found += [one for one in new if not _seen_before(one, [*known, *found])]
         return sorted(found, key=_weight)
 
+    def soft(self) -> list[Region]:
+        """Faint bars at the finest size, largest first: what a code out of focus may be."""
+        found = [one for cells, scale in self._sizes[:1] for one in _at(cells, scale, *SOFT)]
+        return sorted(found, key=lambda one: -one.length * one.height)
+
     def dense_patches(self) -> list[Patch]:
         """Patches as full of edges in every direction as a two-dimensional code, largest first."""
         if not self._sizes:
@@ -202,8 +213,10 @@ def _seen_before(region: Region, found: Sequence[Region]) -> bool:
     )
 
 
-def _at(cells: Cells, scale: float, coherence: float, contrast: float) -> list[Region]:
-    count, labels = _components(cells, coherence, contrast)
+def _at(
+    cells: Cells, scale: float, coherence: float, contrast: float, background: float
+) -> list[Region]:
+    count, labels = _components(cells, coherence, contrast, background)
     patches = _Components(cells, labels.ravel(), count, labels.shape[1])
     return [region for region in map(partial(_fit, scale), patches.likely()) if region is not None]
 

@@ -273,6 +273,13 @@ class Straightened:
         state = np.where(local > clear, 1, np.where(local < -clear, -1, 0))
         return int(np.count_nonzero(np.diff(state[state != 0])))
 
+    def alike(self) -> float:
+        """The correlation of the upper half's brightness along the code with the lower half's."""
+        upper, lower = (
+            row - cv2.blur(row[None], (LOCAL, 1))[0] for row in (self.upper, self.lower)
+        )
+        return float(upper @ lower) / (float(np.sqrt((upper @ upper) * (lower @ lower))) + 1e-3)
+
 
 def straightened(gray: Gray, region: Region) -> Straightened:
     """Cut out with four rows a strip, so that bars can be followed from row to row."""

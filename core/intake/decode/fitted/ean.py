@@ -31,7 +31,7 @@ from core.intake.decode.fitted.ean_drawn import (
     drawn,
     guards,
 )
-from core.intake.decode.fitted.ean_places import Place, places
+from core.intake.decode.fitted.ean_places import NARROWEST, Place, places
 
 # The first digit is told by the sets of the six digits after it (ISO/IEC 15420).
 _FIRST = (
@@ -46,6 +46,8 @@ HOPELESS = 0.4  # of the variance, left after two turns
 FAINTEST = 4.0  # grey levels between bars and spaces
 ENDING = 2  # fits that are followed to the end
 TURNS = 4
+ALOOF = 5  # pairs of modules on both sides of a seam, with the quiet zones
+SEAM_GAIN = 0.2  # of what is left, explained by a seam
 FOLD = 14  # modules: where a fold or a stain lies, more is left than elsewhere
 MOST_FOLDED = 2.0  # times the mean, what is left there of a code without one
 
@@ -55,7 +57,8 @@ class Fit:
     """One text. `rest`: share of the profile's variance that it leaves unexplained; `clear`: how
     much more the next best text leaves, in times of what this one would if all of it were as the
     FOLD modules that fit least; `free`: the check digit and the sets of the first six digits agreed
-    though nothing made them; `begin`, `end`: samples; `blur` in modules."""
+    though nothing made them; `begin`, `end`: samples; `blur` in modules; `seam`:
+    modules by which a part of the bars stands aside, as of two codes glued to each other."""
 
     text: str
     rest: float
@@ -64,13 +67,14 @@ class Fit:
     begin: float
     end: float
     blur: float
+    seam: float = 0.0
 
 
-def decode(profile: NDArray[np.float32]) -> Fit | None:
+def decode(profile: NDArray[np.float32], narrowest: float = NARROWEST) -> Fit | None:
     """The best text of a row of brightness in which a code stands with its quiet zones, either way
-    round; None where nothing is like one."""
+    round; None where nothing is like one. `narrowest`: share of the row that a code takes."""
     row = np.asarray(profile, np.float32)
-    likely = places(row)
+    likely = places(row, narrowest)
     if not likely or likely[0].rest > UNLIKE:
         return None
     models = [_Model(row, place) for place in likely]
@@ -151,12 +155,30 @@ class _Model:
                 best, self._blur = rest, blur
                 self._white, self._contrast = solved[:3] @ powers, -(solved[3:] @ powers)
 
+    def _seam(self, symbols: tuple[int, ...]) -> float:
+        """Modules by which one side is likeliest off the other's grid, where that explains much."""
+        dark = drawn(symbols, self._blur)
+        off = self._values - self._white + self._contrast * dark
+        slope = -self._contrast * np.gradient(dark) * FINE
+        known = np.vstack([self._powers * slope, self._powers[:3], self._powers[:3] * dark])
+        aside = np.tri(len(off))[:, :: 2 * FINE].T[ALOOF:-ALOOF] * slope
+        base = np.linalg.qr(known.T)[0]
+        off, aside = off - base @ (base.T @ off), aside - (aside @ base) @ base.T
+        power = np.maximum((aside**2).sum(axis=1), 1e-9)
+        sizes = aside @ off / power
+        gains = sizes**2 * power / max(float(off @ off), 1e-9)
+        best = int(gains.argmax())
+        return abs(float(sizes[best])) if gains[best] > SEAM_GAIN else 0.0
+
     def fit(self) -> Fit | None:
         """The text, after some turns more; None where there is no contrast."""
         self.improve(TURNS)
         if math.isinf(self.rest):
             return None
-        fit = _judged(self._dark, _cheapest(self._dark, self._blur), self._blur, self._spots)
+        symbols = _cheapest(self._dark, self._blur)
+        fit = replace(
+            _judged(self._dark, symbols, self._blur, self._spots), seam=self._seam(symbols)
+        )
         if not self._backwards:
             return fit
         return replace(fit, begin=self._size - 1 - fit.begin, end=self._size - 1 - fit.end)

@@ -71,11 +71,11 @@ class Place:
     rest: float
 
 
-def places(row: NDArray[np.float32]) -> list[Place]:
-    """Likely places, best first, at least half a module apart."""
+def places(row: NDArray[np.float32], narrowest: float = NARROWEST) -> list[Place]:
+    """Likely places, best first, at least half a module apart; `narrowest`: of the row, a code."""
     size = len(row)
     tried = []
-    module = NARROWEST * size / MODULES
+    module = narrowest * size / MODULES
     while module < WIDEST * size / MODULES:
         slack = size - MODULES * module
         begins = np.arange(min(0.0, slack), max(0.0, slack) + 0.1, STEP * module)
