@@ -120,7 +120,7 @@ def test_stripes_and_noise_give_no_product_code() -> None:
 def test_a_fold_through_a_digit_makes_no_other_product_code(seed: int) -> None:
     """What is left at the fold counts as if it were left everywhere."""
     draw = np.random.default_rng(seed)
-    told = []
+    read = []
     for _ in range(6):
         text = _text(int(draw.integers(1000)))
         row = _row("EAN13", text, 0.6, seed)
@@ -130,8 +130,8 @@ def test_a_fold_through_a_digit_makes_no_other_product_code(seed: int) -> None:
         shade = 1 - 0.4 * np.exp(-((away / 6) ** 2))
         folded = np.interp(bent, across, row) * shade
         fit = decode(np.asarray(folded, np.float32))
-        told += [(fit.text, text)] if fit and is_clear(fit) else []
-    assert [pair for pair in told if pair[0] != pair[1]] == []
+        read += [(fit.text, text)] if fit and is_clear(fit) else []
+    assert [pair for pair in read if pair[0] != pair[1]] == []
 
 
 @pytest.mark.parametrize("seed", [3, 14, 159, 21])

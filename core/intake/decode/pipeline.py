@@ -196,9 +196,11 @@ class _Bars:
         self._products(missed)
 
     def _products(self, missed: Sequence[tuple[RegionReader, Unread | None]]) -> None:
-        """Product codes by their fit, where nothing else read the bars."""
+        """Product codes by their fit, where nothing was read at all: dear, and a parcel that has
+        a code read needs none."""
+        most = 0 if self.codes else MOST_PRODUCTS
         for number, (reader, unread) in enumerate(missed):
-            in_time = number < MOST_PRODUCTS and time.thread_time() < self._until
+            in_time = number < most and time.thread_time() < self._until
             met = self._places.meet(reader.region)
             self._take((reader.product() if in_time and not met else None) or unread)
 
