@@ -27,6 +27,7 @@ const SAID = {
 const WATCHED = { childList: true, characterData: true, subtree: true };
 const ASK_AGAIN = 3000; // ms
 const LOOK_FOR_RUNS = 10_000; // ms
+const THEME_DRAWN = 300; // ms from the system's word to Streamlit's
 const [SHEET, HALF_SHEET] = [1430, 690]; // px within a card on A4 across, by the zoom of print.css
 let desk = null;
 
@@ -42,6 +43,8 @@ class Desk {
     new MutationObserver(() => this.look()).observe(document.body, WATCHED);
     window.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("offline", () => this.away());
+    const dark = window.matchMedia("(prefers-color-scheme: dark)");
+    dark.addEventListener("change", () => setTimeout(() => this.look(), THEME_DRAWN));
     window.addEventListener("beforeprint", () => this.fit());
     window.addEventListener("afterprint", () => this.fit(false));
   }
@@ -81,6 +84,8 @@ class Desk {
 
   look() {
     for (const dialog of document.querySelectorAll("[role=dialog]")) {
+      // It lies outside of the part that Streamlit gives its theme's scheme: `light-dark()` were light.
+      dialog.style.colorScheme = getComputedStyle(document.querySelector(".stApp") || dialog).colorScheme;
       if (this.seen.has(dialog)) continue;
       this.seen.add(dialog);
       if (/Connection error|Is Streamlit still running/.test(dialog.textContent)) this.instead(dialog);

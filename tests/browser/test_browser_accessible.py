@@ -67,6 +67,8 @@ def _findings(page: Page, axe: str, where: str = "") -> list[list[str]]:
         page.emulate_media(color_scheme=scheme)
         if page.locator(".stApp").count():
             expect(page.locator(".stApp")).to_have_css("color-scheme", scheme)
+            for dialog in page.get_by_role("dialog").all():
+                expect(dialog).to_have_css("color-scheme", scheme)
         found += [[scheme, *one] for one in _ours(page.evaluate(FOUND, [RULES, where]))]
     return found
 
