@@ -4,8 +4,8 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Values that are days already, at their own clock: a cell of Excel, the months of a table.
-DAYS = {"core/orders/imports/files/workbook.py": 1, "core/reversal/runs/finance.py": 2}
+# Values that are days already, at their own clock: a cell of Excel.
+DAYS = {"core/orders/imports/files/workbook.py": 1}
 OUTSIDE = "core/sandbox/"  # other companies' programs, with their own clocks
 MADE = "core/clock.py"
 

@@ -1,7 +1,9 @@
 """Finance: the month for the accountant, found by what it shows, with VAT and the tax office."""
 
+import datetime as dt
 import io
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from openpyxl import load_workbook
@@ -15,7 +17,7 @@ from core.insight.reports import export
 from core.reversal.runs import finance
 from core.reversal.runs.finance import FilingProgress
 from core.rights import Actor, Right
-from core.settings import connections
+from core.settings import connections, preferences
 from core.store import db
 from core.store.states import FilingState
 from core.store.tables import invoices, orders
@@ -23,6 +25,7 @@ from core.store.tables.invoices import filings
 from pages.history import finance as page
 
 pytestmark = pytest.mark.parametrize("desk", ["finished"], indirect=True)
+BUCHAREST = ZoneInfo("Europe/Bucharest")
 DONE = ORDERS - 1  # the other one waits for a person
 
 
@@ -70,6 +73,35 @@ def test_what_a_row_shows_is_found(desk: Engine, words: str, rows: int) -> None:
 def test_a_day_is_found_as_the_page_writes_it(desk: Engine) -> None:
     days = {f"{at:%d.%m.%Y}" for at in page.zoned(finance.stornos()["reversed_at"])}
     assert sum(len(finance.stornos(words=day)) for day in days) == DONE
+
+
+@pytest.mark.parametrize(
+    ("moments", "months"),
+    [
+        (["2026-11-30T22:30", "2026-11-30T22:40"], ["2026-12"]),  # the first, half past midnight
+        (["2026-10-31T21:59", "2027-01-31T22:00"], ["2027-02", "2027-01", "2026-12", "2026-11",
+                                                    "2026-10"]),
+        (["2026-07-31T21:00", "2026-07-31T20:59"], ["2026-08", "2026-07"]),  # summer time
+    ],
+)  # fmt: skip
+def test_months_begin_when_they_begin_where_the_seller_is(
+    desk: Engine, moments: list[str], months: list[str]
+) -> None:
+    ended = [dt.datetime.fromisoformat(one).replace(tzinfo=dt.UTC) for one in moments]
+    with db.writing(desk) as connection:
+        preferences.save(connection, time_zone="Europe/Bucharest")
+        known = connection.scalars(
+            select(invoices.c.id).where(invoices.c.reversed_at.is_not(None))
+        ).all()
+        connection.execute(update(invoices).values(reversed_at=ended[0], annulled_at=None))
+        connection.execute(
+            update(invoices).where(invoices.c.id == known[0]).values(reversed_at=ended[1])
+        )
+    assert [f"{one:%Y-%m}" for one in finance.months()] == months
+    begun = [dt.datetime(one.year, one.month, 1, tzinfo=BUCHAREST) for one in finance.months()]
+    newest, oldest = finance.stornos(since=begun[0]), finance.stornos(since=begun[-1])
+    assert len(newest) > 0
+    assert len(oldest) == len(finance.stornos())
 
 
 def test_vat_is_told_only_where_the_invoice_has_the_order_s_total(desk: Engine) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, String, case, cast, func, or_, select
 
+from core.clock import day
 from core.rights import Right, door, may
 from core.services import registry
 from core.services.invoicing.efactura import FILES_ITSELF
@@ -107,14 +108,17 @@ def accounts() -> list[BilledAccount]:
 
 @door(Right.MONEY, Right.RECORD)
 def months() -> list[dt.date]:
-    """The months in which invoices were reversed, newest first, each by its first day (UTC)."""
+    """The months in which invoices were reversed, newest first, each by its first day.
+
+    As the seller's clocks have them: in the night before a month it has begun there already.
+    """
     with db.reading() as connection:
         first, last = connection.execute(select(func.min(ENDED), func.max(ENDED))).one()
+        zone = preferences.load(connection).zone
     if first is None:
         return []
-    begun, ended = (pd.Timestamp(one).date() for one in (first, last))
-    found = pd.period_range(begun, ended, freq="M")
-    return [period.to_timestamp().date() for period in reversed(found)]
+    found = pd.period_range(day(first, zone), day(last, zone), freq="M")
+    return [dt.date(period.year, period.month, 1) for period in reversed(found)]
 
 
 @door(Right.MONEY, Right.RECORD)
