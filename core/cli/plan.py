@@ -11,6 +11,7 @@ from core.orders.judge import proof
 from core.orders.judge.facts import Facts
 from core.orders.judge.rules import judge
 from core.orders.piles import checks, review
+from core.settings import preferences
 from core.store import db
 from core.store.tables import piles
 
@@ -24,6 +25,7 @@ def plan(pile: str, *, as_json: bool) -> int:
         pile_id = connection.scalar(query.where(named))
         if pile_id is None:
             say.give_up(f"There is no pile {pile}.")
+        zone = preferences.load(connection).zone
         planned_orders = [planned(facts) for _, facts in review.of_pile(connection, pile_id)]
     checks.look(pile_id)
     for one in planned_orders:
@@ -34,7 +36,8 @@ def plan(pile: str, *, as_json: bool) -> int:
                 say.line(line)
     if not as_json and any(one["checking"] for one in planned_orders):
         for pause in checks.pauses():
-            say.line(f"{pause.service}: {sentence(pause.why)} ({pause.until:%H:%M} UTC)")
+            until = pause.until.astimezone(zone)
+            say.line(f"{pause.service}: {sentence(pause.why)} ({until:%H:%M %Z})")
     return 1 if any(one["group"] in ("held", "delivered") for one in planned_orders) else 0
 
 

@@ -1,5 +1,7 @@
 """A command by key or barcode about an order that is held: the judge's sentence, no error."""
 
+import datetime as dt
+
 import pytest
 import requests
 from sqlalchemy import Engine, func, insert, select, update
@@ -14,9 +16,11 @@ from core.i18n.reasons import sentence
 from core.orders.judge.reasons import JudgeCode
 from core.orders.piles import edits, piles
 from core.reasons import Reason
+from core.reversal.runs import commands
 from core.reversal.runs.commands import Command, obey
 from core.server.auth import AuthMiddleware
 from core.server.routes.table import routes
+from core.settings import preferences
 from core.store import db
 from core.store.tables import order_questions, orders, parcels, reversals, runs, scans
 
@@ -149,3 +153,22 @@ def test_a_cancel_with_another_wish_than_the_one_under_way_is_refused(base: str,
     assert not obey(Command.NO_RESTOCK, pile, order_id()).done
     with rights.named("somebody else"):
         assert not obey(Command.RESTOCK, pile, order_id()).done
+
+
+@pytest.mark.parametrize(
+    ("zone", "name"),
+    [
+        ("Europe/Bucharest", "01.12.2026 00:40"),
+        ("America/New_York", "30.11.2026 17:40"),
+        ("UTC", "30.11.2026 22:40"),
+    ],
+)
+def test_a_pile_begun_by_a_command_has_the_minute_of_the_seller_s_clock(
+    base: str, pile: int, zone: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.writing() as connection:
+        preferences.save(connection, time_zone=zone)
+    moment = dt.datetime(2026, 11, 30, 22, 40, tzinfo=dt.UTC)
+    monkeypatch.setattr(commands, "now", lambda: moment)
+    made = obey(Command.NEW_PILE, pile, None).pile_id
+    assert {one.id: one.name for one in piles.open_piles()}[made] == name

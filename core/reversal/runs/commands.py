@@ -20,6 +20,7 @@ from core.reasons import Reason, ReasonCode
 from core.reversal.runs import runs
 from core.reversal.runs.asking import HeldByJudge
 from core.rights import actor
+from core.settings import preferences
 from core.store import db
 from core.store.states import OPEN_REVERSALS, ReversalState
 from core.store.tables import orders, pile_orders, reversals, scans
@@ -180,14 +181,15 @@ def _undo(pile_id: int, key: str) -> CommandResult:
 
 
 def _new_pile() -> CommandResult:
-    """A pile of its own for what comes next, named by its minute: nobody types a name here."""
-    name = f"{now():%d.%m.%Y %H:%M}"
-    same = select(pile_table.c.id).where(
-        pile_table.c.name == name,
-        pile_table.c.created_by == actor().name,
-        pile_table.c.closed_at.is_(None),
-    )
+    """A pile of its own for what comes next, named by its minute where the seller is: nobody types
+    a name here."""
     with db.reading() as connection:
+        name = f"{now().astimezone(preferences.load(connection).zone):%d.%m.%Y %H:%M}"
+        same = select(pile_table.c.id).where(
+            pile_table.c.name == name,
+            pile_table.c.created_by == actor().name,
+            pile_table.c.closed_at.is_(None),
+        )
         made = connection.scalar(same)
     made = made or piles.create(name)
     return CommandResult(Reason.of(CommandCode.PILE_BEGUN, pile=name), True, made)
