@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import UserError
 from core.finding import boxes
 from core.reasons import Reason
-from pages.common.pictures import qr_code, shown_jpeg
+from pages.common.pictures import qr_code, shown_jpeg, shown_svg
 from pages.common.plain import plain
 from pages.common.session import guarded, note_done, percent, t
 
@@ -91,5 +91,5 @@ def _others(box: Any, *, keyed: bool) -> None:
             st.rerun()
     with st.expander(t("A label for the box"), icon=":material/print:"):
         own = boxes.number_of(box.id)
-        st.image(qr_code(own, scale=4), width=160, alt=plain(own))
+        st.image(shown_svg(qr_code(own, scale=4)), width=160, alt=plain(own))
         st.markdown(f"**{plain(own)}**")

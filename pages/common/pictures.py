@@ -4,6 +4,7 @@
 """
 
 import base64
+import io
 
 import segno
 
@@ -21,6 +22,15 @@ def shown_png(data: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(data).decode()
 
 
+def shown_svg(drawing: str) -> str:
+    """The address (`data:`) of a drawing of ours, which names SVG's namespace: no page stands
+    around it."""
+    return "data:image/svg+xml;base64," + base64.b64encode(drawing.encode()).decode()
+
+
 def qr_code(text: str, scale: int) -> str:
     """A QR code as SVG, on white also where the page is dark: black on dark no camera reads."""
-    return segno.make(text, error="m").svg_inline(scale=scale, border=3, light="white")
+    drawing = io.BytesIO()
+    code = segno.make(text, error="m")
+    code.save(drawing, kind="svg", scale=scale, border=3, light="white", xmldecl=False, nl=False)
+    return drawing.getvalue().decode()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.i18n.letters import visible
 from core.reversal.runs.follow_up import HeldReversal
+from pages.common.pictures import shown_svg
 from pages.common.plain import plain
 from pages.common.session import money, t
 
@@ -59,7 +60,8 @@ def where_to_look(one: HeldReversal) -> None:
         title=_cell(title), menu=_cell(menu, 12), hint=_cell(hint, 60),
         heading=_cell(heading), rows="".join(_row(at, *row) for at, row in enumerate(rows)),
     )  # fmt: skip
-    st.image(drawing, width=448, alt=heading)  # Streamlit takes a drawing out of `st.html`
+    # Not by `st.html`, which takes drawings out.
+    st.image(shown_svg(drawing), width=448, alt=heading)
 
 
 def _row(place: int, left: str, right: str, kind: str) -> str:

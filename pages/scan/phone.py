@@ -6,7 +6,7 @@ from core.i18n.words import shown
 from core.people import devices
 from core.people.sessions import Scope
 from core.server import lifespan
-from pages.common.pictures import qr_code
+from pages.common.pictures import qr_code, shown_svg
 from pages.common.plain import plain
 from pages.common.session import dialog, person, t
 
@@ -34,7 +34,7 @@ def phone_dialog(pile_id: int) -> None:
     offered = [one for one in words if devices.may_invite(one)]
     scope = st.radio(t("What the phone may do"), offered, format_func=words.__getitem__)
     link = f"{address}/pair/{devices.invite(person(), pile_id, scope=scope)}"
-    st.image(qr_code(link, scale=6), width="stretch", alt=t("Scan with a phone"))
+    st.image(shown_svg(qr_code(link, scale=6)), width="stretch", alt=t("Scan with a phone"))
     st.caption(
         plain(t("Good for one phone, for 5 minutes. It works as {name}.").format(name=person()))
     )
