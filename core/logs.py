@@ -134,9 +134,10 @@ def new_reference() -> str:
     return secrets.token_hex(3).upper()
 
 
-def _on_standard_error(*_names: object) -> structlog.PrintLogger:
-    # Looked up for each logger: standard output belongs to --json.
-    return structlog.PrintLogger(sys.stderr)
+def _on_standard_error(*_names: object) -> structlog.WriteLogger:
+    # Looked up for each logger: standard output belongs to --json. Its end goes out with the line:
+    # where Python does not buffer (containers), another process would write between the two.
+    return structlog.WriteLogger(sys.stderr)
 
 
 def _libraries(shared: list[Processor], last: list[Processor], level: int) -> None:

@@ -4,8 +4,11 @@ import asyncio
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -52,6 +55,27 @@ def test_json_is_one_object_a_line_with_the_ids_that_are_bound() -> None:
     ]  # fmt: skip
     assert {row["reversal"] for row in rows} == {7}
     assert all(row["timestamp"].endswith("Z") for row in rows)
+
+
+def test_a_line_and_its_end_are_one_writing_so_that_no_process_writes_between() -> None:
+    """Web, worker and sandbox share a log; in a container Python keeps nothing back."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)  # each writing stays apart
+    with ours, theirs:
+        subprocess.run(
+            [sys.executable, "-c", SAYS], cwd=ROOT, stderr=theirs, check=True,
+            env={**os.environ, "REFUZ_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+        ours.setblocking(False)
+        writings = list(_received(ours))
+    events = [json.loads(writing)["event"] for writing in writings]
+    assert events == ["effect_sent", "of a library", "bad"]
+    assert all(writing.endswith(b"}\n") for writing in writings)
+
+
+def _received(end: socket.socket) -> Iterator[bytes]:
+    with suppress(BlockingIOError):
+        while True:
+            yield end.recv(65536)
 
 
 FAILS = """

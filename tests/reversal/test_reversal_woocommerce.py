@@ -16,6 +16,7 @@ from core.store import db
 from core.store.tables import alarms, effects, invoices, orders, reversals
 
 STOCK = 1000
+FAULTS_LAST = 40.0  # seconds of the short proof; the long one has them to its end
 FAULTS = [
     "too_many_requests", "error_before", "error_after", "answer_lost", "applied_late", "slow",
     "reset", "html_after",
@@ -159,12 +160,17 @@ def test_a_thousand_orders_under_faults_and_kills(any_desk: Desk) -> None:
 def _under_faults(desk: Desk, count: int, *, kills: int, seconds: float) -> None:
     _a_run_under_faults(desk, count)
     desk.start_crew()
-    turns = [time.monotonic() + 4.0 * (1 + turn) for turn in range(kills)]
+    began = time.monotonic()
+    turns = [began + 4.0 * (1 + turn) for turn in range(kills)]
+    ends = [began + FAULTS_LAST]
 
     def kill_sometimes() -> None:
         if turns and time.monotonic() > turns[0]:
             turns.pop(0)
             desk.workers[0].kill()
+        if ends and time.monotonic() > ends[0]:  # one in a hundred would be unlucky for minutes
+            ends.pop()
+            desk.faults()
         desk.replace_dead()
 
     desk.wait(seconds, kill_sometimes)
