@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("core", "pages", "scripts", "benchmarks")
+FOLDERS = ("core", "pages", "scripts", "benchmarks", "tests")
 COINED = {"told"}
 
 

@@ -19,8 +19,8 @@ DATES = ["shipped_on", "outcome_on", "scanned_on", "cancelled_on", "reversed_on"
 
 def counts(rows: pd.DataFrame, by: str) -> pd.DataFrame:
     """Shipped and outcomes by a column, counted row by row in pandas."""
-    told = rows.assign(outcome=rows["outcome"].replace("", "open"))
-    table = pd.crosstab(told[by], told["outcome"])
+    counted = rows.assign(outcome=rows["outcome"].replace("", "open"))
+    table = pd.crosstab(counted[by], counted["outcome"])
     table = table.reindex(columns=["delivered", "refused", "lost", "open"], fill_value=0)
     return table.assign(shipped=table.sum(axis=1))
 
@@ -37,9 +37,9 @@ def load(frame: pd.DataFrame, folder: Path, home: Home | None = None) -> Engine:
     with db.writing(engine) as connection:
         query = insert(connections).values(**values, created_at=now())
         shop = connection.scalar(query.returning(connections.c.id))
-    told = frame.assign(created_at=frame["created_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    written = frame.assign(created_at=frame["created_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
     file = folder / "history.csv"
-    told.to_csv(file, index=False, date_format="%Y-%m-%d")
+    written.to_csv(file, index=False, date_format="%Y-%m-%d")
     with at(home):
         load_history(file, shop or 0, today=frame[DATES].max().max().date())
     return engine

@@ -81,11 +81,11 @@ def by_page(pile: int, data: bytes) -> None:
 
 def by_route(pile: int, data: bytes, base: str) -> None:
     """Sent by a phone."""
-    told = requests.post(
+    answer = requests.post(
         f"{base}/api/photos?pile={pile}&name=by-route.jpg&by=Ana", data=data,
         headers={"X-Refuz": "1", "Content-Type": "image/jpeg"}, timeout=60,
     )  # fmt: skip
-    assert told.status_code == 202, told.text
+    assert answer.status_code == 202, answer.text
 
 
 def by_command(file: Path) -> None:

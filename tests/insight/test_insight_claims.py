@@ -36,7 +36,7 @@ def desk(home_dir: Path, engine: Engine) -> Engine:
     return load(history(900, seed=4, today=TODAY, days=200), home_dir)
 
 
-def told(data: bytes, name: str) -> str:
+def text_in(data: bytes, name: str) -> str:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return archive.read(name).decode()
 
@@ -59,7 +59,7 @@ def test_what_the_courier_said_and_people_did_is_in_the_trail_with_its_hash(desk
             name="ana",
         )
     data = claims.claim_file(desk, one, TODAY, "Europe/Bucharest")
-    trail = told(data, f"trails/{number}.txt")
+    trail = text_in(data, f"trails/{number}.txt")
     assert "the courier said: refused Destinatarul refuză" in trail
     assert "note: asked the depot, by ana" in trail
     with db.reading(desk) as connection:
@@ -117,8 +117,8 @@ def test_photos_of_the_order_are_in_the_file_with_number_time_and_person(desk: E
     assert strip.shape[0] > 20
     assert strip.max() > 200  # something is written
     assert np.median(strip) < 30  # light on black
-    assert f"photo 1: {number}" in told(data, f"trails/{number}.txt")
-    assert "Ștefan" in told(data, f"trails/{number}.txt")
+    assert f"photo 1: {number}" in text_in(data, f"trails/{number}.txt")
+    assert "Ștefan" in text_in(data, f"trails/{number}.txt")
 
 
 def test_a_caption_is_burnt_in_and_every_caption_looks_different(tmp_path: Path) -> None:

@@ -100,8 +100,8 @@ def test_the_mail_carries_the_record_s_head_letter_for_letter() -> None:
     head = '{"rows": 7, "id": 7, "hash": "' + "ab" * 32 + '", "signature": "' + "x" * 86 + '=="}'
     with Mailbox() as box:
         url = f"smtp://127.0.0.1:{box.port}"
-        told = {"REFUZ_SMTP_URL": url, "REFUZ_DIGEST_TO": "a@b.c", "REFUZ_DIGEST_FROM": "d@e.f"}
-        post = mail.configured(told)
+        settings = {"REFUZ_SMTP_URL": url, "REFUZ_DIGEST_TO": "a@b.c", "REFUZ_DIGEST_FROM": "d@e.f"}
+        post = mail.configured(settings)
         assert post is not None
         post.send(LETTER, head)
     body = box.messages[0].get_body(("plain",))
@@ -121,16 +121,16 @@ def test_no_password_goes_to_a_server_without_encryption() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "word"),
+    ("settings", "word"),
     [
         ({"REFUZ_SMTP_URL": "mail.example", "REFUZ_DIGEST_TO": "a@b.c"}, "must read like"),
         ({"REFUZ_SMTP_URL": "smtp://mail.example"}, "e-mail addresses"),
         ({"REFUZ_SMTP_URL": "smtp://m.example", "REFUZ_DIGEST_TO": "ana"}, "e-mail addresses"),
     ],
 )
-def test_what_makes_no_sense_is_said(told: dict[str, str], word: str) -> None:
+def test_what_makes_no_sense_is_said(settings: dict[str, str], word: str) -> None:
     with pytest.raises(mail.MailError, match=word):
-        mail.configured(told)
+        mail.configured(settings)
     assert mail.configured({}) is None
 
 
@@ -144,10 +144,10 @@ def test_the_command_writes_the_page_and_says_where(
     with pytest.raises(SystemExit) as ended:
         main(["digest", "--out", str(tmp_path / "digest.html"), "--json"])
     assert ended.value.code == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["file"] == str(tmp_path / "digest.html")
-    assert told["sent_to"] == []
-    assert told["subject"] in (tmp_path / "digest.html").read_text(encoding="utf-8")
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["file"] == str(tmp_path / "digest.html")
+    assert printed["sent_to"] == []
+    assert printed["subject"] in (tmp_path / "digest.html").read_text(encoding="utf-8")
 
 
 def test_the_worker_knows_the_digest_and_the_packing_by_its_timetable() -> None:

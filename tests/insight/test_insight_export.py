@@ -22,8 +22,8 @@ def test_there_are_48_formula_like_cells() -> None:
 @pytest.mark.parametrize("text", CELLS)
 def test_a_formula_like_cell_comes_back_as_text(text: str) -> None:
     frame = pd.DataFrame({"note": [text]})
-    told = to_csv(frame).decode("utf-8-sig")
-    read = list(csv.reader(io.StringIO(told, newline="")))[1][0]
+    written = to_csv(frame).decode("utf-8-sig")
+    read = list(csv.reader(io.StringIO(written, newline="")))[1][0]
     assert read == "'" + text
     cell = openpyxl.load_workbook(io.BytesIO(to_xlsx(frame))).active["A2"]
     assert cell.data_type == "s"
@@ -86,8 +86,8 @@ def test_a_workbook_adds_up_is_filtered_and_shows_its_columns_whole() -> None:
 @pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\x0b", "\x1b", "\x00", "\x9b"])
 def test_a_sign_that_acts_on_others_is_shown_in_a_file_and_does_nothing(sign: str) -> None:
     frame = pd.DataFrame({f"name{sign}": [f"a{sign}b\r\n\u0219"], "n": [1]})
-    told = to_csv(frame).decode("utf-8-sig")
-    assert list(csv.reader(io.StringIO(told, newline=""))) == [
+    written = to_csv(frame).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(written, newline=""))) == [
         ["name\ufffd", "n"], ["a\ufffdb\r\n\u0219", "1"],
     ]  # fmt: skip
     sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx(frame))).active
@@ -96,8 +96,8 @@ def test_a_sign_that_acts_on_others_is_shown_in_a_file_and_does_nothing(sign: st
 
 def test_what_hides_before_a_formula_is_text_in_a_file_whatever_it_is_shown_as() -> None:
     for first in ("\u202e", "\x1b", "\x0b"):
-        told = to_csv(pd.DataFrame({"a": [f"{first}=1+1"]})).decode("utf-8-sig").splitlines()[1]
-        assert told[1] in "'\ufffd"
+        line = to_csv(pd.DataFrame({"a": [f"{first}=1+1"]})).decode("utf-8-sig").splitlines()[1]
+        assert line[1] in "'\ufffd"
         assert (
             openpyxl.load_workbook(io.BytesIO(to_xlsx(pd.DataFrame({"a": [f"{first}=1+1"]}))))
             .active["A2"]

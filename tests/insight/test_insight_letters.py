@@ -36,8 +36,8 @@ def test_no_label_of_any_kind_of_trace_is_markup(kind: str) -> None:
         case "heatmap":
             figure.add_heatmap(x=[EVIL], y=[EVIL], z=[[1]])
     figure.add_annotation(text=EVIL)
-    told = dressed(figure)
-    drawn = told.to_plotly_json()
+    made = dressed(figure)
+    drawn = made.to_plotly_json()
     strings: list[str] = []
 
     def collect(part: object) -> None:
@@ -55,7 +55,7 @@ def test_no_label_of_any_kind_of_trace_is_markup(kind: str) -> None:
     about = [one for one in strings if "evil.example" in one]
     assert about
     assert all("<" not in one and html.unescape(one) == EVIL for one in about)
-    title = told.layout.title.text
+    title = made.layout.title.text
     assert "<a" not in title
     assert "evil.example" in title
     assert title.startswith("<b>What is refused?")
@@ -63,6 +63,6 @@ def test_no_label_of_any_kind_of_trace_is_markup(kind: str) -> None:
 
 def test_numbers_and_dates_stay_what_they_are() -> None:
     figure = go.Figure().add_bar(x=[dt.date(2026, 11, 1)], y=[3.5])
-    told = dressed(figure)
-    assert list(told.data[0].y) == [3.5]
-    assert str(told.data[0].x[0]).startswith("2026-11-01")
+    made = dressed(figure)
+    assert list(made.data[0].y) == [3.5]
+    assert str(made.data[0].x[0]).startswith("2026-11-01")

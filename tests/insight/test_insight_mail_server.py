@@ -16,9 +16,9 @@ from core.server.certificate import local_certificate
 
 
 def post(port: int, *, scheme: str = "smtp", host: str = "localhost") -> mail.Post:
-    told = {"REFUZ_SMTP_URL": f"{scheme}://{host}:{port}", "REFUZ_DIGEST_TO": "ana@example.com",
+    settings = {"REFUZ_SMTP_URL": f"{scheme}://{host}:{port}", "REFUZ_DIGEST_TO": "ana@example.com",
             "REFUZ_DIGEST_FROM": "desk@example.com"}  # fmt: skip
-    made = mail.configured(told)
+    made = mail.configured(settings)
     assert made is not None
     return made
 

@@ -91,9 +91,9 @@ def test_each_alarm_is_told_once_and_signed_as_the_standard_says(receiver: Recei
     assert notices.tell_open_alarms() == 0
     assert subjects(receiver) == ["shop A", "shop B"]
     for headers, body in receiver.taken:
-        told: dict[str, Any] = json.loads(body)
-        assert told["type"] == "alarm.raised"
-        assert "Line 7" in told["data"]["text"]
+        notice: dict[str, Any] = json.loads(body)
+        assert notice["type"] == "alarm.raised"
+        assert "Line 7" in notice["data"]["text"]
         signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
         mac = base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest()).decode()
         assert headers["webhook-signature"] == f"v1,{mac}"
@@ -185,8 +185,8 @@ def test_a_message_refused_as_it_is_is_given_up_after_a_day_for_those_behind_it(
     assert notices.tell_open_alarms() == 1
     receiver.answers = [status]
     assert happenings.post_new() == 1
-    told = [json.loads(body)["data"] for _, body in receiver.taken]
-    assert (told[0]["subject"], told[1]["order"]) == ("behind it", "order #3")
+    data = [json.loads(body)["data"] for _, body in receiver.taken]
+    assert (data[0]["subject"], data[1]["order"]) == ("behind it", "order #3")
 
 
 def test_a_receiver_that_is_down_for_days_is_told_everything_afterwards(
@@ -273,9 +273,9 @@ def test_an_alarm_that_compares_two_customers_is_told_without_them(receiver: Rec
     assert str(follow_up.open_alarms()).count("Ana Pop") == 2
     with rights.acting(Actor("x", frozenset({Right.FOLLOW_UP}))):
         shown = str(follow_up.open_alarms())
-    for told in (sent, shown):
-        assert "Ana" not in told
-        assert "Ene" not in told
+    for text in (sent, shown):
+        assert "Ana" not in text
+        assert "Ene" not in text
 
 
 def test_a_services_words_about_an_order_are_told_without_its_customer(
@@ -288,10 +288,10 @@ def test_a_services_words_about_an_order_are_told_without_its_customer(
         reason = Reason.of(MisfitCode.ORDER_NOT_AS_IT_SHOULD, order="#7", why=said)
         alarms.ring(connection, "order", "order #7", reason)
     assert notices.tell_open_alarms() == 1
-    [(_, told)] = receiver.taken
-    assert b"nu exista" in told
-    assert b"popescu" not in told.lower()
-    assert b"ana.p" not in told
+    [(_, body)] = receiver.taken
+    assert b"nu exista" in body
+    assert b"popescu" not in body.lower()
+    assert b"ana.p" not in body
 
 
 def happened(*orders: str, action: Action = Action.REVERSAL_DONE) -> None:
@@ -312,8 +312,8 @@ def test_what_became_of_reversals_is_told_in_order_signed_and_without_names(
     assert happenings.post_new() == 0
     assert happenings.post_new() == 2
     assert happenings.post_new() == 0
-    told = [json.loads(body) for _, body in receiver.taken]
-    assert [(one["type"], one["data"]["order"]) for one in told] == [
+    bodies = [json.loads(body) for _, body in receiver.taken]
+    assert [(one["type"], one["data"]["order"]) for one in bodies] == [
         ("reversal.done", "order #2"),
         ("reversal.needs_person", "order #4"),
     ]

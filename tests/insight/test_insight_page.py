@@ -47,11 +47,11 @@ def test_the_page_draws_every_chart_and_paper(desk: Engine, tongue: str) -> None
     app = opened()
     assert len(app.metric) == 4
     assert len(app.get("plotly_chart")) == 11
-    told = [json.loads(one.proto.spec)["layout"]["title"]["text"]
+    titles = [json.loads(one.proto.spec)["layout"]["title"]["text"]
             for one in app.get("plotly_chart")]  # fmt: skip
     note = {"en": "Left out of rates", "ro": "Lăsate deoparte din rate"}[tongue]
     assert sum(note in one.value for one in app.caption) == 1  # once, and in no chart
-    assert not any(note in one for one in told)
+    assert not any(note in one for one in titles)
     assert len(app.expander) == 3
 
 
@@ -79,12 +79,12 @@ def test_one_sentence_says_what_stands_out_and_how_sure_that_is(desk: Engine) ->
     """The made-up history has Cargus refused most, and the sentence follows the filters."""
     for query, filters in ({}, YEAR), ({"payment": "prepaid"}, YEAR.narrowed(payment="prepaid")):
         found = view.load(desk, filters, TODAY).standing_out()
-        (told,) = [one.value for one in opened(query).info]
+        (sentence,) = [one.value for one in opened(query).info]
         if found is None:
-            assert "Nothing stands out" in told
+            assert "Nothing stands out" in sentence
         else:
-            assert f"{found.more * 100:,.1f} points more" in told
-            assert f"among {found.looked} looked at" in told
+            assert f"{found.more * 100:,.1f} points more" in sentence
+            assert f"among {found.looked} looked at" in sentence
 
 
 def test_a_slice_is_picked_and_in_the_address(desk: Engine) -> None:

@@ -91,9 +91,9 @@ def test_repeat_refusers_are_hashed_unless_asked_for(one_world: World) -> None:
 def test_a_tag_list_tells_mail_from_phone() -> None:
     known = [("a1", "ana@example.com", "0722"), ("b2", "", "+40700000001"), ("c3", "", "")]
     frame = pd.DataFrame(known, columns=["customer_key", "email", "phone"])
-    told = repeaters.tag_list(frame)
-    assert told["Email"].tolist() == ["ana@example.com", ""]
-    assert told["Phone"].tolist() == ["", "+40700000001"]
+    tags = repeaters.tag_list(frame)
+    assert tags["Email"].tolist() == ["ana@example.com", ""]
+    assert tags["Phone"].tolist() == ["", "+40700000001"]
 
 
 def _order(name: str, day: int, email: str, phone: str) -> ShopOrder:
@@ -123,8 +123,8 @@ def test_who_refuses_again_is_named_by_the_newest_order_and_not_by_a_key(
             upsert_order(connection, shop, _order(name, day, email, phone))
         key = connection.scalar(select(orders.c.customer_key).where(orders.c.name == "#2"))
         connection.execute(update(orders).values(customer_key=key))
-    told = repeaters.tag_list(queries.contacts(engine, [key, "gone"]))
-    assert told["Email"].tolist() == ["new@example.com"]
+    tags = repeaters.tag_list(queries.contacts(engine, [key, "gone"]))
+    assert tags["Email"].tolist() == ["new@example.com"]
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -176,8 +176,8 @@ def test_weeks_too_young_to_judge_are_hollow(one_world: World) -> None:
     weeks = look.cohorts("week", ["courier"])
     figure = plots.cohorts(weeks, Style())
     hollow = [t for t in figure.data if t.marker.symbol == "circle-open"]
-    told = {pd.Timestamp(x) for trace in hollow for x in trace.x}
-    assert told == set(weeks[~weeks["mature"] & weeks["rate"].notna()]["cohort"])
+    drawn = {pd.Timestamp(x) for trace in hollow for x in trace.x}
+    assert drawn == set(weeks[~weeks["mature"] & weeks["rate"].notna()]["cohort"])
 
 
 def test_a_line_has_a_gap_where_too_few_were_shipped() -> None:

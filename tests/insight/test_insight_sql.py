@@ -76,21 +76,21 @@ def day(source: Engine, value: date) -> Any:
 
 @pytest.mark.parametrize("name", SLICES)
 def test_counts_and_rates_of_every_slice(source: Engine, look: view.View, name: str) -> None:
-    told = look.sliced(name).set_index("slice")
+    table = look.sliced(name).set_index("slice")
     truth = ask(
         source,
         f"SELECT {SLICES[name]} AS slice, {COUNTS} FROM parcels WHERE shipped_on <= :until "
         "GROUP BY slice",
         until=day(source, look.until),
     )
-    assert len(truth) == len(told)
+    assert len(truth) == len(table)
     for value, *counts in truth:
-        assert told.loc[value, NAMES].tolist() == counts
+        assert table.loc[value, NAMES].tolist() == counts
         shipped, refused = counts[0], counts[2]
         if shipped >= 20:
-            assert told.loc[value, "rate"] == pytest.approx(refused / shipped)
+            assert table.loc[value, "rate"] == pytest.approx(refused / shipped)
         else:
-            assert np.isnan(told.loc[value, "rate"])
+            assert np.isnan(table.loc[value, "rate"])
 
 
 FIRST_DAYS = {
@@ -135,7 +135,7 @@ def test_maturity(source: Engine, look: view.View) -> None:
 
 
 def test_cumulative_incidence(source: Engine, look: view.View) -> None:
-    told = look.incidence().set_index(["courier", "days"])["share"]
+    shares = look.incidence().set_index(["courier", "days"])["share"]
     waited = days(source, "outcome_on", "shipped_on")
     for after in (3, 7, 14):
         truth = ask(
@@ -146,11 +146,11 @@ def test_cumulative_incidence(source: Engine, look: view.View) -> None:
             until=day(source, look.until),
         )
         for courier, share in truth:
-            assert told[courier, after] == pytest.approx(float(share))
+            assert shares[courier, after] == pytest.approx(float(share))
 
 
 def test_mix_adjusted_rates(source: Engine, look: view.View) -> None:
-    told = figures.mix_adjusted(look.mature).set_index("courier")["adjusted"]
+    rates = figures.mix_adjusted(look.mature).set_index("courier")["adjusted"]
     truth = ask(
         source,
         "WITH old AS (SELECT courier, payment, CASE WHEN outcome = 'refused' THEN 1.0 ELSE 0.0 END "
@@ -165,20 +165,20 @@ def test_mix_adjusted_rates(source: Engine, look: view.View) -> None:
     )
     for courier, adjusted, fewest, payments in truth:
         if fewest >= 20 and payments == 2:
-            assert told[courier] == pytest.approx(float(adjusted))
+            assert rates[courier] == pytest.approx(float(adjusted))
         else:
-            assert np.isnan(told[courier])
+            assert np.isnan(rates[courier])
 
 
 def test_value_lost_and_its_cost(source: Engine, look: view.View) -> None:
-    told = figures.value_lost(look.cells, figures.Costs(1_800, 1_500, 400, 500, "RON"))
+    lost = figures.value_lost(look.cells, figures.Costs(1_800, 1_500, 400, 500, "RON"))
     truth = ask(
         source,
         "SELECT currency, COUNT(*), SUM(value_minor), COUNT(*) * (1800 + 1500 + 500) "
         "+ SUM(CASE WHEN payment = 'cod' THEN 400 ELSE 0 END) FROM parcels "
         "WHERE outcome = 'refused' GROUP BY currency",
     )
-    assert [tuple(row) for row in told.itertuples(index=False)] == [
+    assert [tuple(row) for row in lost.itertuples(index=False)] == [
         (currency, count, int(value), int(cost)) for currency, count, value, cost in truth
     ]
 
@@ -201,7 +201,7 @@ def test_missing_parcels_and_their_value(source: Engine, look: view.View) -> Non
 
 
 def test_median_and_p90_of_each_step(source: Engine, look: view.View) -> None:
-    told = figures.time_to_process(look.process).set_index("step")
+    times = figures.time_to_process(look.process).set_index("step")
     for step, earlier, later in (
         ("refused to scanned", "outcome_on", "scanned_on"),
         ("scanned to cancelled", "scanned_on", "cancelled_on"),
@@ -217,7 +217,7 @@ def test_median_and_p90_of_each_step(source: Engine, look: view.View) -> None:
             f"SELECT COUNT(*), MIN(CASE WHEN c >= 0.5 THEN d END), "
             f"MIN(CASE WHEN c >= 0.9 THEN d END) FROM ({ranked}) AS ranked",
         )
-        assert tuple(told.loc[step, ["n", "median", "p90"]]) == truth[0]
+        assert tuple(times.loc[step, ["n", "median", "p90"]]) == truth[0]
 
 
 def test_back_at_the_desk(source: Engine, look: view.View) -> None:
@@ -239,8 +239,8 @@ def test_repeat_refusers(source: Engine) -> None:
         "COUNT(*) FROM parcels WHERE customer_key <> '' GROUP BY customer_key "
         "HAVING SUM(CASE WHEN outcome = 'refused' THEN 1 ELSE 0 END) >= 2",
     )
-    told = queries.repeaters(source, ALL)
-    rows = told[["customer_key", "refused", "shipped"]].itertuples(index=False)
+    table = queries.repeaters(source, ALL)
+    rows = table[["customer_key", "refused", "shipped"]].itertuples(index=False)
     assert sorted(map(tuple, rows)) == sorted((key, int(n), count) for key, n, count in truth)
 
 

@@ -14,7 +14,7 @@ def counts(*rows: tuple[str, str, int, int]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["slice", "payment", "shipped", "refused"])
 
 
-def told(frame: pd.DataFrame) -> standing_out.StandOut | None:
+def stand_out(frame: pd.DataFrame) -> standing_out.StandOut | None:
     return standing_out.standing_out({"courier": frame})
 
 
@@ -50,14 +50,14 @@ def test_a_courier_that_only_has_more_cash_on_delivery_does_not_stand_out() -> N
     frame = counts(("much cash", "cod", 1_700, 510), ("much cash", "prepaid", 300, 0),
                    ("little cash", "cod", 700, 210),
                    ("little cash", "prepaid", 1_300, 0))  # fmt: skip
-    assert told(frame) is None
+    assert stand_out(frame) is None
 
 
 def test_what_differs_much_is_found_with_its_size_and_how_sure_that_is() -> None:
     frame = counts(
         ("bad", "cod", 1_000, 250), ("good", "cod", 2_000, 240), ("fair", "cod", 900, 110)
     )
-    found = told(frame)
+    found = stand_out(frame)
     assert found is not None
     assert (found.slice, found.value, found.looked) == ("courier", "bad", 3)
     assert found.more == pytest.approx(0.25 - 350 / 2900)
@@ -67,9 +67,9 @@ def test_what_differs_much_is_found_with_its_size_and_how_sure_that_is() -> None
 
 
 def test_few_parcels_and_a_value_without_a_name_say_nothing() -> None:
-    assert told(counts(("bad", "cod", 40, 40), ("good", "cod", 900, 90))) is None
-    assert told(counts(("", "cod", 400, 400), ("good", "cod", 900, 90))) is None
-    assert told(counts(("alone", "cod", 400, 100))) is None
+    assert stand_out(counts(("bad", "cod", 40, 40), ("good", "cod", 900, 90))) is None
+    assert stand_out(counts(("", "cod", 400, 400), ("good", "cod", 900, 90))) is None
+    assert stand_out(counts(("alone", "cod", 400, 100))) is None
 
 
 def test_where_all_are_alike_nothing_is_told_almost_always() -> None:
@@ -81,5 +81,5 @@ def test_where_all_are_alike_nothing_is_told_almost_always() -> None:
         refused = rng.binomial(shipped, 0.13)
         frame = pd.DataFrame({"slice": [f"v{n}" for n in range(73)], "payment": "cod",
                               "shipped": shipped, "refused": refused})  # fmt: skip
-        found += told(frame) is not None
+        found += stand_out(frame) is not None
     assert found <= 5

@@ -22,7 +22,7 @@ SHIPPED = dt.timedelta(days=9)
 def load(base_url: str, events: dict[str, Sequence[str]], returns: dict[str, str]) -> None:
     """Give DPD these parcels with their statuses in words, and these return numbers."""
     moment = now().isoformat()
-    told = [
+    known = [
         {
             "courier": "dpd",
             "tracking": tracking,
@@ -34,7 +34,7 @@ def load(base_url: str, events: dict[str, Sequence[str]], returns: dict[str, str
         "now": moment,
         "shop": {"name": "Casa", "domain": "casa.myshopify.com", "currency": "RON",
                  "vat_code": "RO12345674"},
-        "orders": [], "invoices": [], "products": [], "courier_events": told,
+        "orders": [], "invoices": [], "products": [], "courier_events": known,
         "returns": [{"courier": "dpd", "return_number": number, "tracking": tracking}
                     for number, tracking in returns.items()],
     }  # fmt: skip
@@ -43,8 +43,8 @@ def load(base_url: str, events: dict[str, Sequence[str]], returns: dict[str, str
 
 def calls(base_url: str, service: str = "dpd") -> int:
     """How often a service of the sandbox was called."""
-    told = requests.get(f"{base_url}/_sandbox/calls", timeout=10).json()
-    return len(told.get(service, ()))
+    answer = requests.get(f"{base_url}/_sandbox/calls", timeout=10).json()
+    return len(answer.get(service, ()))
 
 
 def connect_shop() -> int:

@@ -135,7 +135,7 @@ def connect(slug: str, base_url: str) -> Connection:
         return connections.load(connection, made)
 
 
-def told(outside: str, slug: str, known: str) -> None:
+def let_know(outside: str, slug: str, known: str) -> None:
     """Have the courier know this parcel, as refused."""
     at = now().isoformat()
     events = [{"at": at, "code": "", "text": "Refuzat de destinatar"}]
@@ -161,7 +161,7 @@ def test_a_parcel_is_asked_about_as_its_courier_knows_it_however_the_shop_writes
 ) -> None:
     slug, known, text = made
     add(shop, slug, text)
-    told(outside, slug, known)
+    let_know(outside, slug, known)
     report = tracking.poll_parcels(connect(slug, f"{outside}/{slug}{path_of(slug)}"))
     assert report.failed is None
     assert outcomes() == [(slug, "refused")]

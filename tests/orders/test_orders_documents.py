@@ -133,8 +133,8 @@ def test_a_shop_that_corrects_the_wrong_order_frees_both(shop: int) -> None:
     wrong, right = order(shop, "smartbill:CVZ:2"), order(shop, "smartbill:CVZ:0002")
     assert code(right) == JudgeCode.CONTESTED
     with db.reading() as connection:
-        told = connection.execute(select(orders).where(orders.c.id == wrong)).one()
-    number = int(told.gid.rpartition("/")[2])
+        wrong_order = connection.execute(select(orders).where(orders.c.id == wrong)).one()
+    number = int(wrong_order.gid.rpartition("/")[2])
     changed = {"updated_at": now(), "attributes": {"invoice": "smartbill:CVZ:0009"}}
     assert world.add_order(shop, number, f"7{number:09}", **changed) == wrong
     assert (code(wrong), code(right)) == ("", "")
@@ -196,10 +196,10 @@ NAME = st.text("ABCDEFGH", min_size=1, max_size=5)
     st.sampled_from([",", ", ", ";", " ; ", "\n", " ", "\r\n", "|"]),
 )
 def test_a_list_of_references_is_never_read_as_one(
-    told: list[tuple[str, int]], between: str
+    pairs: list[tuple[str, int]], between: str
 ) -> None:
-    named = parse([between.join(f"smartbill:{series}:{number}" for series, number in told)])
-    assert [(one.series, one.number) for one in named.found] == [(s, str(n)) for s, n in told]
+    named = parse([between.join(f"smartbill:{series}:{number}" for series, number in pairs)])
+    assert [(one.series, one.number) for one in named.found] == [(s, str(n)) for s, n in pairs]
     assert named.unclear == ()
 
 

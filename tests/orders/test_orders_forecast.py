@@ -36,9 +36,9 @@ def test_oblios_documents_take_as_long_as_their_own_limit(
 ) -> None:
     """30 in 100 seconds, ten of them at once."""
     connect("oblio", secret="a-secret")
-    told = forecast(orders_with("oblio", count))
-    assert told.seconds == pytest.approx(seconds)
-    assert (told.slowest, told.payments) == ("Oblio", {})
+    expected = forecast(orders_with("oblio", count))
+    assert expected.seconds == pytest.approx(seconds)
+    assert (expected.slowest, expected.payments) == ("Oblio", {})
 
 
 @pytest.mark.parametrize(("service", "lost"), [("oblio", {"Oblio": 3}), ("smartbill", {})])
@@ -51,5 +51,5 @@ def test_a_paid_order_is_told_that_its_recorded_payment_goes(
 
 def test_a_pile_without_invoices_foretells_nothing(engine: Engine) -> None:
     connect_shop()
-    told = forecast(pile())
-    assert (told.seconds, told.slowest, told.payments) == (0.0, "", {})
+    expected = forecast(pile())
+    assert (expected.seconds, expected.slowest, expected.payments) == (0.0, "", {})

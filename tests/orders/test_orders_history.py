@@ -124,10 +124,10 @@ def test_a_parcel_of_the_history_says_so_and_is_never_run(
     load_history(write(tmp_path / "h.csv.gz", [one]), shop, today=TODAY)
     pile = piles.create("Monday")
     scans.take_scan(pile, one["tracking"], source="scanner", key="k")
-    (told,) = review.review(pile).to_dict("records")
-    assert (told["group"], told["held_by"].code) == ("held", "judge_history")
-    assert not told["may_waive"]
+    (shown,) = review.review(pile).to_dict("records")
+    assert (shown["group"], shown["held_by"].code) == ("held", "judge_history")
+    assert not shown["may_waive"]
     with pytest.raises(runs.NothingToRun):
         runs.start_run(pile)
     with pytest.raises(runs.HeldByJudge):
-        runs.reverse_order(told["order_id"], restock=True, pile_id=pile, all_the_same="so")
+        runs.reverse_order(shown["order_id"], restock=True, pile_id=pile, all_the_same="so")

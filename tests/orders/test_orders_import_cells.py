@@ -200,12 +200,12 @@ def test_any_cell_is_read_or_told(text: str) -> None:
         lambda cell: days.moment(cell, ZONE),
         lambda cell: invoices_in(cell, SERVICES),
     ):
-        told = "."
+        sentence = "."
         try:
             read(text)
         except ImportNote as error:
-            told = str(error)
-        assert told.endswith(".")
+            sentence = str(error)
+        assert sentence.endswith(".")
 
 
 # ---------------------------------------------------------------- quantities, days, payments
@@ -245,8 +245,8 @@ def test_a_day_that_may_be_two_days_is_asked_about(day: dt.date, mark: str) -> N
             days.moment(text, ZONE)
         assert caught.value.reason.code == ImportCode.DAY_OR_MONTH
         assert days.asks_for_order([text])
-    told = days.moment(text, ZONE, day_first=True).astimezone(ZONE).date()
-    assert told == day
+    read = days.moment(text, ZONE, day_first=True).astimezone(ZONE).date()
+    assert read == day
 
 
 @given(st.dates(dt.date(1995, 1, 1), dt.date(2090, 1, 1)))
@@ -334,8 +334,8 @@ def test_what_is_not_wholly_an_invoice_is_told(text: str) -> None:
 
 def test_a_number_alone_needs_the_series_and_any_needs_a_service() -> None:
     assert invoices_in("0042", SERVICES, "fgo", "AB")[0] == [CellInvoice("fgo", "AB", "0042")]
-    [told] = invoices_in("AB 0042", SERVICES)[1]
-    assert told.reason.code == ImportCode.NO_INVOICE_SERVICE
+    [note] = invoices_in("AB 0042", SERVICES)[1]
+    assert note.reason.code == ImportCode.NO_INVOICE_SERVICE
 
 
 @given(st.text("abcAB019 :-/;,.\n", max_size=30))

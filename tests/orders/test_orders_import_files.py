@@ -120,14 +120,14 @@ def test_number_cells_keep_the_zeros_that_their_format_shows() -> None:
 def test_a_report_is_read_in_the_same_shapes_as_a_list(shop: int) -> None:
     rows = [["Raport"], ["AWB", "Status"], [BOX, "Livrat"]]
     assert import_courier_report(xlsx(("A", rows))).unknown == [BOX]
-    told = "sep=;\nAWB;Status\n" + f"{BOX};Livrat\n"
+    report = "sep=;\nAWB;Status\n" + f"{BOX};Livrat\n"
     for encoding in ("utf-8", "utf-16-le"):
-        assert import_courier_report(told.encode(encoding)).unknown == [BOX]
+        assert import_courier_report(report.encode(encoding)).unknown == [BOX]
 
 
 def test_what_is_told_comes_whole_through_a_reader_process() -> None:
-    told = ImportNote(Reason.of(ImportCode.EMPTY), line=3, column="total", value="x", taken=True)
-    again = pickle.loads(pickle.dumps(told))
+    note = ImportNote(Reason.of(ImportCode.EMPTY), line=3, column="total", value="x", taken=True)
+    again = pickle.loads(pickle.dumps(note))
     assert (again.line, again.column, again.value, again.taken) == (3, "total", "x", True)
 
 
@@ -215,9 +215,9 @@ def test_a_parcel_of_another_order_of_the_shop_is_told(engine: Engine, shop: int
         upsert_orders(connection, shop, [told_by_the_shop("RO55-B", parcels=(box,))])
     result = take(engine, shop, f"Order;AWB;Total\n55;{BOX};10\n")
     assert everything(engine, orders.c.name) == ["RO55-B"]
-    [told] = result.notes
-    assert told.reason.code == ImportCode.TRACKING_OF_ANOTHER
-    assert "RO55-B" in str(told)
+    [note] = result.notes
+    assert note.reason.code == ImportCode.TRACKING_OF_ANOTHER
+    assert "RO55-B" in str(note)
 
 
 def test_an_invoice_cell_is_understood_by_the_forms_service_or_told(

@@ -71,10 +71,10 @@ def test_a_parcel_of_the_shops_order_makes_no_order_and_no_second_owner(
             take(engine, shop, f"Order;AWB;Total\n{bare};7300{next(numbers):09};10\n")
     cell = data.draw(writing(number))
     result = take(engine, shop, f"Order;AWB;Total\n{bare};{cell};10\n")
-    [told] = result.notes
-    assert (told.line, told.column) == (2, "tracking")
-    assert told.reason.code == ImportCode.TRACKING_OF_ANOTHER
-    assert theirs in str(told)
+    [note] = result.notes
+    assert (note.line, note.column) == (2, "tracking")
+    assert note.reason.code == ImportCode.TRACKING_OF_ANOTHER
+    assert theirs in str(note)
     assert owners(engine, number) == [theirs]
     assert result.taken == 0
 
@@ -144,8 +144,8 @@ def phone(draw: Any, digits: str) -> str:
 
 @st.composite
 def mail(draw: Any, name: str) -> str:
-    told = f"{name}@example.com"
-    return draw(st.sampled_from([told, told.upper(), f" {told} ", told.title()]))
+    address = f"{name}@example.com"
+    return draw(st.sampled_from([address, address.upper(), f" {address} ", address.title()]))
 
 
 digits_of = st.text("0123456789", min_size=8, max_size=8).map(lambda one: f"7{one}").filter(
@@ -157,12 +157,12 @@ names = st.text(string.ascii_lowercase, min_size=3, max_size=8).filter(
 
 
 @same_desk
-@given(data=st.data(), digits=digits_of, name=names, told=st.sampled_from(["both", "mail"]))
+@given(data=st.data(), digits=digits_of, name=names, shared=st.sampled_from(["both", "mail"]))
 def test_one_customer_has_one_key_from_a_file_and_from_the_shop(
-    engine: Engine, shop: int, data: Any, digits: str, name: str, told: str
+    engine: Engine, shop: int, data: Any, digits: str, name: str, shared: str
 ) -> None:
     n = next(numbers)
-    theirs, ours = (data.draw(phone(digits)) if told == "both" else "" for _ in range(2))
+    theirs, ours = (data.draw(phone(digits)) if shared == "both" else "" for _ in range(2))
     row = f"C{n};7400{n:09};10;{theirs};{data.draw(mail(name))}"
     result = take(engine, shop, f"Order;AWB;Total;Telefon;Email\n{row}\n")
     assert result.taken == 1

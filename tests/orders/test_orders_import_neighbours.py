@@ -169,10 +169,10 @@ def test_a_quote_that_is_never_closed_swallows_no_row(at: int, cell: str, count:
     try:
         table = importing.read_table(data.encode())
     except ImportNote as error:
-        told = error.reason.code
+        outcome = error.reason.code
     else:
-        told = len(table.rows)
-    assert told in (ImportCode.NO_CSV, count)
+        outcome = len(table.rows)
+    assert outcome in (ImportCode.NO_CSV, count)
 
 
 def test_loose_quotes_and_lines_within_a_cell_are_read_as_before() -> None:
@@ -187,9 +187,9 @@ def test_two_columns_of_one_name_that_differ_are_a_question(
     cells = {"Order": "S1", "AWB": A, "Total": "10"}
     other = {"AWB": B, "Total": "20"}[twice]
     data = f"Order;AWB;Total;{twice}\n{';'.join(cells.values())};{other}\n"
-    with pytest.raises(importing.TableError) as told:
+    with pytest.raises(importing.TableError) as refused:
         take(engine, shop, data)
-    assert told.value.reason.code == ImportCode.SAME_COLUMN
+    assert refused.value.reason.code == ImportCode.SAME_COLUMN
     same = f"Order;AWB;Total;{twice}\n{';'.join(cells.values())};{cells[twice]}\n"
     assert take(engine, shop, same).taken == 1
 

@@ -17,7 +17,7 @@ WORDS = ["poate", "la depozit", "cu ramburs", "ora 12", "12 lei", "tel 072212345
 CELLS = st.one_of(
     st.sampled_from(sorted(YES)).map(lambda one: ("yes", one)),
     st.sampled_from(SAYS_NO).map(lambda one: ("no", one)),
-    st.sampled_from(CUT + WORDS).map(lambda one: ("told", one)),
+    st.sampled_from(CUT + WORDS).map(lambda one: ("noted", one)),
     NUMBERS.map(lambda one: ("number", str(one))),
 )
 
@@ -45,6 +45,8 @@ def test_only_numbers_are_learnt_and_only_what_goes_back_is_said_to(
     assert list(everything(engine, aliases.c.code_key)) == wanted
     back = [kind in ("yes", "number") for kind, _ in cells]
     assert [outcome == "refused" for _, outcome in statuses(engine)] == back
-    told = {one.line for one in report.notes}
-    assert {line for line, (kind, _) in enumerate(cells, 2) if kind == "told"} <= told
-    assert not {line for line, (kind, _) in enumerate(cells, 2) if kind in ("yes", "number")} & told
+    noted = {one.line for one in report.notes}
+    assert {line for line, (kind, _) in enumerate(cells, 2) if kind == "noted"} <= noted
+    assert (
+        not {line for line, (kind, _) in enumerate(cells, 2) if kind in ("yes", "number")} & noted
+    )

@@ -47,9 +47,9 @@ def test_what_says_nothing_is_a_placeholder_in_any_script(text: str) -> None:
 @given(foreign)
 def test_a_way_of_paying_in_another_script_is_told_and_never_cash(text: str) -> None:
     assume(payment_of(text) is None)  # "карта" is a word
-    with pytest.raises(ImportNote) as told:
+    with pytest.raises(ImportNote) as refused:
         payment(text)
-    assert told.value.reason.code == ImportCode.UNKNOWN_PAYMENT
+    assert refused.value.reason.code == ImportCode.UNKNOWN_PAYMENT
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,9 @@ def strewn(draw: Any, text: str) -> str:
 @given(data=st.data(), service=st.sampled_from(["smartbill", "oblio"]), number=st.integers(1, 9999))
 def test_marks_that_nobody_sees_make_no_other_invoice(data: Any, service: str, number: int) -> None:
     plain = f"{service}:CVZ:{number:04}"
-    told = data.draw(strewn(plain))
+    marked = data.draw(strewn(plain))
     wide = plain.translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
-    for text in (told, wide):
+    for text in (marked, wide):
         [read] = parse([text]).found
         assert (read.service, document_keys(read.series, read.number)) == (
             service,

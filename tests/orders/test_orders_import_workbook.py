@@ -26,8 +26,8 @@ def workbook(change: Callable[[str], str], rows: int = 3) -> bytes:
     book.save(made)
     with zipfile.ZipFile(made) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for one in old.namelist():
-            told = old.read(one)
-            new.writestr(one, change(told.decode()) if one == SHEET else told)
+            data = old.read(one)
+            new.writestr(one, change(data.decode()) if one == SHEET else data)
     return out.getvalue()
 
 
@@ -39,10 +39,10 @@ def cell(at: str, formula: str, result: str, kind: str = "str") -> str:
     return f'<c r="{at}" t="{kind}"><f>{formula}</f>{result}</c>'
 
 
-@pytest.mark.parametrize("told", ["A1", "A1:C2", "B2:B2", "A1:XFD1048576", "A7:C9"])
-def test_every_row_is_read_whatever_size_the_sheet_says_it_has(told: str) -> None:
+@pytest.mark.parametrize("size", ["A1", "A1:C2", "B2:B2", "A1:XFD1048576", "A7:C9"])
+def test_every_row_is_read_whatever_size_the_sheet_says_it_has(size: str) -> None:
     table = read_table(
-        workbook(lambda xml: re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="{told}"', xml))
+        workbook(lambda xml: re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="{size}"', xml))
     )
     assert [cells[0] for _, cells in table.rows] == ["#0", "#1", "#2"]
     assert table.headers == tuple(HEAD)
@@ -56,9 +56,9 @@ def test_a_cell_far_below_costs_little_and_keeps_its_line() -> None:
 def test_a_line_that_no_spreadsheet_has_is_damage() -> None:
     """Each before it would be gone through, for minutes."""
     far = '<row r="900000000"><c r="A900000000"><v>9</v></c></row>'
-    with pytest.raises(TableError) as told:
+    with pytest.raises(TableError) as refused:
         read_table(workbook(added(far)))
-    assert told.value.reason.code == ImportCode.DAMAGED_XLSX
+    assert refused.value.reason.code == ImportCode.DAMAGED_XLSX
 
 
 def test_a_cell_far_to_the_right_is_told_as_one_column_too_many() -> None:
@@ -77,10 +77,10 @@ def test_a_formula_counts_as_what_it_gave() -> None:
 def test_a_formula_without_a_result_is_told_with_its_line_and_what_to_do(formula: str) -> None:
     """As a program leaves it that writes a workbook and never works it out."""
     row = f'<row r="5"><c r="A5" s="0"><v>7</v></c><c r="B5">{formula}</c></row>'
-    with pytest.raises(TableError) as told:
+    with pytest.raises(TableError) as refused:
         read_table(workbook(added(row)))
-    assert told.value.reason.code == ImportCode.NO_RESULT
-    assert told.value.reason.parameters["line"] == 5
+    assert refused.value.reason.code == ImportCode.NO_RESULT
+    assert refused.value.reason.parameters["line"] == 5
 
 
 def test_a_formula_without_a_result_on_a_sheet_that_is_not_read_stops_nothing() -> None:
@@ -107,8 +107,8 @@ def in_64_bits(data: bytes, size: int | None = None) -> bytes:
     made = out.getvalue()
     at = made.rindex(b"PK\x05\x06")
     count, length, place = struct.unpack("<HII", made[at + 10 : at + 20])
-    told = (length, place) if size is None else (size, size)
-    end = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, *told)
+    sizes = (length, place) if size is None else (size, size)
+    end = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, *sizes)
     where = struct.pack("<4sIQI", b"PK\x06\x07", 0, at, 1)
     return made[:at] + end + where + made[at : at + 8] + b"\xff" * 12 + b"\0\0"
 
@@ -119,6 +119,6 @@ def test_a_workbook_of_64_bit_sizes_is_read() -> None:
 
 @pytest.mark.parametrize("size", [1, 1 << 40, 1 << 62, (1 << 64) - 1])
 def test_64_bit_sizes_that_lie_are_damage(size: int) -> None:
-    with pytest.raises(TableError) as told:
+    with pytest.raises(TableError) as refused:
         read_table(in_64_bits(workbook(lambda xml: xml), size))
-    assert told.value.reason.code == ImportCode.DAMAGED_XLSX
+    assert refused.value.reason.code == ImportCode.DAMAGED_XLSX

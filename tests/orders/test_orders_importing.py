@@ -191,12 +191,12 @@ def test_amounts_are_read_in_both_ways_of_writing(text: str, value: int) -> None
 
 @given(st.binary(max_size=400), st.sampled_from(["a.csv", "a.xlsx", "a.xls"]))
 def test_any_bytes_are_a_table_or_a_sentence(data: bytes, name: str) -> None:
-    told = ""
+    sentence = ""
     try:
         table = read_table(data, name)
     except TableError as refused:
-        told = str(refused)
-    assert told.endswith(".") if told else table.rows
+        sentence = str(refused)
+    assert sentence.endswith(".") if sentence else table.rows
 
 
 # ---------------------------------------------------------------- the same order from both sides

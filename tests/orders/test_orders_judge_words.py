@@ -106,8 +106,8 @@ def test_money_is_no_promise(gateway: str) -> None:
 )  # fmt: skip
 def test_what_is_no_one_documents_number_is_a_question(number: str) -> None:
     """Of a service that cannot be asked, the order would be cancelled before anybody noticed."""
-    told = parse([f"smartbill:CVZ:{number}"])
-    assert (told.found, told.unclear) == ((), (f"smartbill:CVZ:{number}",))
+    named = parse([f"smartbill:CVZ:{number}"])
+    assert (named.found, named.unclear) == ((), (f"smartbill:CVZ:{number}",))
 
 
 @pytest.mark.parametrize("series", ["null", "undefined", "None", "NaN"])

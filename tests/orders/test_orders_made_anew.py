@@ -40,10 +40,12 @@ def fulfillments(draw: st.DrawFn) -> list[dict[str, Any]]:
             )
         )  # fmt: skip
         numbers = draw(st.lists(st.sampled_from(NUMBERS), max_size=3))
-        told = [{"company": "", "number": draw(st.sampled_from(writings(one)))} for one in numbers]
+        numbers_sent = [
+            {"company": "", "number": draw(st.sampled_from(writings(one)))} for one in numbers
+        ]
         found.append(
             {"id": f"gid://shopify/Fulfillment/{place}", "status": status, "displayStatus": shown,
-             "createdAt": BEGAN.isoformat(), "trackingInfo": told}
+             "createdAt": BEGAN.isoformat(), "trackingInfo": numbers_sent}
         )  # fmt: skip
     return found
 
@@ -59,23 +61,23 @@ def is_alive(one: dict[str, Any]) -> bool:
     }  # fmt: skip
 
 
-def alive(told: list[dict[str, Any]]) -> set[str]:
+def alive(sent: list[dict[str, Any]]) -> set[str]:
     """The rule of case 13, said apart from the program: on a fulfillment that is not cancelled."""
-    return {key(info["number"]) for one in told if is_alive(one) for info in one["trackingInfo"]}
+    return {key(info["number"]) for one in sent if is_alive(one) for info in one["trackingInfo"]}
 
 
 def key(text: str) -> str:
     return normalise(text.removeprefix("AWB "))
 
 
-def write(shop: int, told: list[dict[str, Any]], hours: int) -> None:
+def write(shop: int, sent: list[dict[str, Any]], hours: int) -> None:
     at = (BEGAN + dt.timedelta(hours=hours)).isoformat()
     money = {"shopMoney": {"amount": "246.91", "currencyCode": "RON"}}
     node = {
         "id": "gid://shopify/Order/1", "name": "#1", "createdAt": BEGAN.isoformat(),
         "updatedAt": at, "displayFinancialStatus": "PENDING",
-        "displayFulfillmentStatus": "PARTIALLY_FULFILLED" if told else "UNFULFILLED",
-        "totalPriceSet": money, "currentTotalPriceSet": money, "fulfillments": told,
+        "displayFulfillmentStatus": "PARTIALLY_FULFILLED" if sent else "UNFULFILLED",
+        "totalPriceSet": money, "currentTotalPriceSet": money, "fulfillments": sent,
         "paymentGatewayNames": ["Cash on Delivery (COD)"],
     }  # fmt: skip
     with db.writing() as connection:
@@ -119,10 +121,10 @@ def test_a_number_counts_while_a_living_fulfillment_has_it_and_once_somebody_saw
         for table in (parcels, order_lines, orders):
             connection.execute(delete(table))
     known, seen = set[str](), set[str]()
-    for hours, (told, words) in enumerate(rounds):
-        write(shop, told, hours)
-        known |= {key(info["number"]) for one in told for info in one["trackingInfo"]}
-        live = alive(told)
+    for hours, (sent, words) in enumerate(rounds):
+        write(shop, sent, hours)
+        known |= {key(info["number"]) for one in sent for info in one["trackingInfo"]}
+        live = alive(sent)
         assert set(counted()) == live | seen
         if live and not seen:
             values = sorted(counted().values())

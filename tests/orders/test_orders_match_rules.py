@@ -223,10 +223,10 @@ def test_a_code_is_kept_as_far_as_its_column_reaches(engine: Engine) -> None:
         row = connection.execute(select(answers)).one()
         assert (row.key, row.created_by) == (long[:200], "a" * 80)
         assert not_parcels.is_not_parcel(connection, long)
-        told = connection.execute(select(audit)).all()[-1]
+        entry = connection.execute(select(audit)).all()[-1]
         named = code_for_record(long)  # it spells words, so the record names it by its digest
-        assert told.subject == f"code {named}"
-        assert told.detail == {"code": named, "all like this": False, "scans": 0}
+        assert entry.subject == f"code {named}"
+        assert entry.detail == {"code": named, "all like this": False, "scans": 0}
 
 
 def test_an_answer_that_was_never_given_cannot_be_taken_back(engine: Engine) -> None:

@@ -48,17 +48,17 @@ some_words = st.lists(word, min_size=1, max_size=3, unique=True)
 
 
 def plainly(text: str) -> str:
-    told = unicodedata.normalize("NFKD", text)
-    return "".join(one for one in told if not unicodedata.combining(one))
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(one for one in decomposed if not unicodedata.combining(one))
 
 
 @st.composite
 def writing(draw: Any, words: list[str], form: str) -> str:
     """One company as somebody writes it."""
-    told = draw(st.sampled_from(FORMS[form]))
+    legal = draw(st.sampled_from(FORMS[form]))
     before = draw(st.sampled_from(["", "SC ", "S.C. ", "s.c. "])) if form in ("srl", "sa") else ""
     name = draw(st.sampled_from([" ", "  ", "-"])).join(words)
-    whole = f"{before}{name} {told}" if draw(st.booleans()) else f"{before}{told} {name}"
+    whole = f"{before}{name} {legal}" if draw(st.booleans()) else f"{before}{legal} {name}"
     cased = draw(st.sampled_from([str, str.upper, str.title]))
     stripped = draw(st.sampled_from([str, plainly]))
     return stripped(cased(whole) if "." not in whole else whole)
@@ -125,11 +125,11 @@ def asked(shop: int, customer: str, recipient: str, billed_to: tuple[str, ...]) 
         named = claims.Claim(order_id, Reference("oblio", "OB", str(number), "111"), "service")
         claims.write(connection, [named], load(connection))
         paper = connection.scalar(select(invoices.c.id).where(invoices.c.order_id == order_id))
-        told = InvoiceFacts(
+        answered = InvoiceFacts(
             "OB", str(number), 12100, "RON", issued_on=today(ZoneInfo("Europe/Bucharest")),
             customer=customer, order_text=f"#{number}",
         )  # fmt: skip
-        readings.keep(connection, paper or 0, Confirmed(told, {}))
+        readings.keep(connection, paper or 0, Confirmed(answered, {}))
         facts = of_order(connection, order_id, Choices())
     assert facts is not None
     return [one.code for one in documents(facts)]
@@ -151,8 +151,8 @@ def test_a_company_that_the_order_bills_is_no_question_and_another_one_is(
     assert asked(shop, f"{recipient} PFA", recipient, ()) == []
     assert asked(shop, company, "", ()) == []  # the shop tells nobody at all
     foreign = data.draw(writing([*words, "zzyx"], form))
-    for told in (billed, (), ("Depozit Central",)):
-        assert asked(shop, foreign, recipient, told) == [JudgeCode.CUSTOMER_DIFFERS]
+    for billed_to in (billed, (), ("Depozit Central",)):
+        assert asked(shop, foreign, recipient, billed_to) == [JudgeCode.CUSTOMER_DIFFERS]
 
 
 def test_a_question_shows_everybody_whom_the_order_names(shop: int) -> None:

@@ -104,9 +104,9 @@ def test_scans_of_an_old_pile_go_with_their_pictures_and_the_record_counts_them(
         assert (
             connection.scalar(select(pictures.c.sha256).where(pictures.c.sha256 == sha(1))) is None
         )
-        [told] = trail.search(connection, actions=[Action.SCANS_EXPIRED])
-        assert told.subject == "pile Monday"
-        assert told.detail == {"pile": monday, "scans": {"matched": 1, "unmatched": 1},
+        [entry] = trail.search(connection, actions=[Action.SCANS_EXPIRED])
+        assert entry.subject == "pile Monday"
+        assert entry.detail == {"pile": monday, "scans": {"matched": 1, "unmatched": 1},
                                "pictures": 1}  # fmt: skip
         kept = connection.scalars(select(pile_orders.c.pile_id)).all()
         closed = connection.scalar(select(pile_table.c.closed_at).where(pile_table.c.id == monday))

@@ -79,7 +79,7 @@ def name(source: str, *named: Reference, of: int = 0) -> None:
         claims.write(connection, wanted, accounts.load(connection))
 
 
-def told(source: str = "order", refused: str = "", **facts: Any) -> Callable[[int], None]:
+def invoice_with(source: str = "order", refused: str = "", **facts: Any) -> Callable[[int], None]:
     """One invoice of the only company, with what its service says of it."""
 
     def put(_pile: int) -> None:
@@ -161,17 +161,17 @@ SITUATIONS: dict[JudgeCode, Callable[[int], None]] = {
     C.ACCOUNT_UNKNOWN: two_companies,
     C.ACCOUNT_NOT_CONNECTED: unknown_company,
     C.SEVERAL_FOUND: several,
-    C.TOTAL_DIFFERS: told(total_minor=12101),
-    C.CURRENCY_DIFFERS: told(currency="HUF"),
-    C.ISSUED_BEFORE: told("service", issued_on=dt.date(2001, 5, 6)),
-    C.CUSTOMER_DIFFERS: told("service", customer="Ilinca Dobre"),
-    C.OTHER_ORDER: told("service", order_text="comanda #7781"),
-    C.FOUND_UNPROVED: told("service", total_minor=None),
-    C.PARTLY_REVERSED: told(partly_reversed=True),
-    C.INVOICE_PAID: told(paid=True),
-    C.IS_STORNO: told(is_storno=True),
-    C.NOT_FOUND: told(refused="not_found"),
-    C.UNREADABLE: told(refused="no_plan"),
+    C.TOTAL_DIFFERS: invoice_with(total_minor=12101),
+    C.CURRENCY_DIFFERS: invoice_with(currency="HUF"),
+    C.ISSUED_BEFORE: invoice_with("service", issued_on=dt.date(2001, 5, 6)),
+    C.CUSTOMER_DIFFERS: invoice_with("service", customer="Ilinca Dobre"),
+    C.OTHER_ORDER: invoice_with("service", order_text="comanda #7781"),
+    C.FOUND_UNPROVED: invoice_with("service", total_minor=None),
+    C.PARTLY_REVERSED: invoice_with(partly_reversed=True),
+    C.INVOICE_PAID: invoice_with(paid=True),
+    C.IS_STORNO: invoice_with(is_storno=True),
+    C.NOT_FOUND: invoice_with(refused="not_found"),
+    C.UNREADABLE: invoice_with(refused="no_plan"),
 }
 BEGUN = {C.QUEUED, C.WORKING, C.WAITING, C.NEEDS_PERSON, C.DONE}
 ABOUT_DOCUMENTS = set(list(C)[list(C).index(C.REFERENCE_UNCLEAR) : -1])

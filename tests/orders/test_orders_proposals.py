@@ -79,8 +79,8 @@ def test_what_a_courier_reports_as_returned_is_proposed_by_the_job_and_only_prop
     """The whole way: the courier is asked over HTTP, the pile is made, every order is held."""
     world.add_order(shop, 1, "81234567001")
     world.add_order(shop, 2, "81234567002")
-    told = {"81234567001": ["Refuzat de destinatar", BACK], "81234567002": ["In retur"]}
-    world.load(outside, told, {})
+    statuses = {"81234567001": ["Refuzat de destinatar", BACK], "81234567002": ["In retur"]}
+    world.load(outside, statuses, {})
     world.connect_dpd(outside)
     scheduled_jobs.JOBS["couriers"]()
     pile = proposed()

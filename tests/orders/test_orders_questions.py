@@ -78,12 +78,12 @@ def test_the_second_code_of_one_label_is_not_told_as_seen_already(
     pile = piles.create("Monday")
     key = itertools.count()
 
-    def told(picture: str) -> scans.ScanResult:
+    def scanned(picture: str) -> scans.ScanResult:
         return scans.take_scan(pile, AWB, source="photo", key=str(next(key)), **{by: picture})
 
-    assert [told(PICTURE).verdict for _ in range(2)] == ["matched", "matched"]
-    assert [told("b" * 64).verdict for _ in range(2)] == ["seen", "seen"]
-    assert told("").verdict == "seen"  # no picture: no label to share
+    assert [scanned(PICTURE).verdict for _ in range(2)] == ["matched", "matched"]
+    assert [scanned("b" * 64).verdict for _ in range(2)] == ["seen", "seen"]
+    assert scanned("").verdict == "seen"  # no picture: no label to share
     assert card.parcels_in(pile) == 1
 
 
@@ -168,8 +168,8 @@ def test_codes_beside_each_other_on_a_label_without_an_order_are_one_question(
     take(engine, pile, "1ONB24317719832", square(0, 0))
     take(engine, pile, "DEPOT 7", square(0, -40))
     take(engine, pile, "HOLO-552", square(900, 40))
-    told = {one.code: one.beside for one in questions.asked(pile).questions}
-    assert told == {"1ONB24317719832": ("HOLO-551", "DEPOT 7"), "HOLO-552": ()}
+    beside = {one.code: one.beside for one in questions.asked(pile).questions}
+    assert beside == {"1ONB24317719832": ("HOLO-551", "DEPOT 7"), "HOLO-552": ()}
 
 
 def test_a_label_is_no_parcel_with_all_its_codes_and_a_linked_one_learns_the_telling_code_alone(

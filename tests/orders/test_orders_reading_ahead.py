@@ -261,6 +261,6 @@ def test_a_pile_that_cannot_be_read_costs_one_question_a_second(
     monkeypatch.setattr(checks, "WINDOW", 3)
     planned(*[{"invoice": f"oblio:OB:{n}"} for n in range(10)])  # whose, nobody knows
     said: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+    event.listen(engine, "before_cursor_execute", lambda *arguments: said.append(arguments[2]))
     assert look(planner) == planning.IDLE_PAUSE
     assert sum("invoice_readings" in one for one in said) == 1

@@ -49,11 +49,11 @@ def test_a_return_number_is_put_to_the_courier_and_its_scan_finds_the_order(
     learnt = [Action.SCAN_MATCHED_LATER, Action.RETURN_NUMBER_LEARNT]
     with db.reading() as connection:
         held = connection.execute(select(pile_orders.c.pile_id, pile_orders.c.order_id)).all()
-        told = trail.search(
+        entries = trail.search(
             connection, actions=[Action.SCAN_MATCHED_LATER, Action.RETURN_NUMBER_LEARNT]
         )
     assert held == [(pile, order)]
-    assert [one.action for one in told] == learnt
+    assert [one.action for one in entries] == learnt
     again = world.scan(world.pile("Tuesday"), RETURN)
     assert again.outcome == "matched"
     assert again.why == together(Reason(ScanCode.OTHER_PILE), Reason(ScanCode.BY_ALIAS))

@@ -75,8 +75,8 @@ def pile(engine: Engine) -> int:
 def test_the_groups_are_those_of_the_whole_table(pile: int, engine: Engine) -> None:
     whole = review.review(pile)
     quick = review.groups(pile)
-    told = quick.drop(columns="shown").to_dict("list")
-    assert told == whole[["order_id", "group", "checking"]].to_dict("list")
+    drawn = quick.drop(columns="shown").to_dict("list")
+    assert drawn == whole[["order_id", "group", "checking"]].to_dict("list")
     assert quick["shown"].notna().tolist() == (whole["group"] == "will run").tolist()
     assert set(whole["group"]) == {"will run", "held", "delivered", "done"}
 
@@ -91,9 +91,9 @@ def test_a_page_of_rows_is_a_part_of_the_whole_table(pile: int, engine: Engine) 
 def test_the_totals_are_those_of_the_rows_that_will_run(pile: int, engine: Engine) -> None:
     whole = review.review(pile)
     run = whole[whole["group"] == "will run"]
-    told = review.totals(pile)
-    assert (told.orders, told.money) == (len(run), {"RON": run["total_minor"].sum()})
-    assert told.invoices == (run["invoices"] != "").sum()
+    sums = review.totals(pile)
+    assert (sums.orders, sums.money) == (len(run), {"RON": run["total_minor"].sum()})
+    assert sums.invoices == (run["invoices"] != "").sum()
     assert review.runnable_orders(pile) == run["order_id"].tolist()
 
 

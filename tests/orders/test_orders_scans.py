@@ -93,9 +93,9 @@ def test_the_verdict_tells_what_stands_in_the_way(
 ) -> None:  # fmt: skip
     add(engine, shop, AWB, parcel=parcel, **order)
     pile = piles.create("Monday")
-    told = scan(engine, pile, AWB, "k1")
-    assert (told.verdict, told.sound, told.outcome) == (verdict, sound, "matched")
-    assert (told.why is None) == (verdict == "matched")
+    result = scan(engine, pile, AWB, "k1")
+    assert (result.verdict, result.sound, result.outcome) == (verdict, sound, "matched")
+    assert (result.why is None) == (verdict == "matched")
 
 
 def test_a_parcel_reversed_already_and_one_of_another_pile_are_told_apart(
@@ -124,10 +124,10 @@ def test_a_code_without_an_order_is_stored_with_the_reason(
     engine: Engine, shop: int, code: str, form: str, weak: bool, verdict: str
 ) -> None:
     pile = piles.create("Monday")
-    told = scan(engine, pile, code, "k", format=form, weak=weak)
-    assert (told.verdict, told.outcome) == (verdict, "unmatched")
-    assert told.why is not None
-    assert sentence(told.why).endswith(".")
+    result = scan(engine, pile, code, "k", format=form, weak=weak)
+    assert (result.verdict, result.outcome) == (verdict, "unmatched")
+    assert result.why is not None
+    assert sentence(result.why).endswith(".")
     assert card.outcomes(pile) == {"unmatched": 1}
 
 
@@ -198,8 +198,8 @@ def test_linking_by_hand_teaches_the_code_and_is_in_the_record(engine: Engine, s
     assert scan(engine, later, "2000000000777", "b").order_id == order_id
     with db.reading(engine) as connection:
         assert connection.scalars(select(aliases.c.source)).all() == ["person"]
-        told = [entry.action for entry in trail.search(connection)]
-        assert Action.LINKED_BY_HAND in told
+        actions = [entry.action for entry in trail.search(connection)]
+        assert Action.LINKED_BY_HAND in actions
         assert trail.verify(connection).ok
 
 
@@ -239,8 +239,8 @@ def test_totals_keep_currencies_apart(engine: Engine, shop: int) -> None:
     pile = piles.create("Monday")
     for code in (AWB, "7000121083646"):
         scan(engine, pile, code, code)
-    told = review.totals(pile)
-    assert (told.orders, told.money) == (2, {"RON": 14990, "EUR": 500})
+    sums = review.totals(pile)
+    assert (sums.orders, sums.money) == (2, {"RON": 14990, "EUR": 500})
 
 
 @pytest.mark.parametrize(

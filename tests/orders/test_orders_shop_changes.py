@@ -25,25 +25,25 @@ def shop(engine: Engine) -> int:
         )
 
 
-def keep(shop: int, told: ShopOrder, *, read_after: dt.timedelta = 60 * SECOND) -> int:
+def keep(shop: int, shop_order: ShopOrder, *, read_after: dt.timedelta = 60 * SECOND) -> int:
     with db.writing() as connection:
-        order_id = upsert_order(connection, shop, told)
-        at = told.updated_at + read_after
+        order_id = upsert_order(connection, shop, shop_order)
+        at = shop_order.updated_at + read_after
         connection.execute(update(orders).where(orders.c.id == order_id).values(synced_at=at))
     return order_id
 
 
-def known(shop: int, told: ShopOrder, later: int = 0, *, gone: bool = False) -> bool:
-    stamp = OrderStamp(told.gid, told.updated_at + later * SECOND, gone)
-    return told.gid in known_orders(shop, [stamp])
+def known(shop: int, shop_order: ShopOrder, later: int = 0, *, gone: bool = False) -> bool:
+    stamp = OrderStamp(shop_order.gid, shop_order.updated_at + later * SECOND, gone)
+    return shop_order.gid in known_orders(shop, [stamp])
 
 
 def test_an_order_is_read_again_only_when_it_changed_since(shop: int) -> None:
-    told = order(1)
-    order_id = keep(shop, told)
-    stamp = OrderStamp(told.gid, UPDATED, False)
-    assert known_orders(shop, [stamp]) == {told.gid: order_id}
-    assert not known(shop, told, 1)
+    shop_order = order(1)
+    order_id = keep(shop, shop_order)
+    stamp = OrderStamp(shop_order.gid, UPDATED, False)
+    assert known_orders(shop, [stamp]) == {shop_order.gid: order_id}
+    assert not known(shop, shop_order, 1)
     assert not known(shop, order(2))
     assert known_orders(shop + 1, [stamp]) == {}
 
@@ -52,18 +52,18 @@ def test_an_order_is_read_again_only_when_it_changed_since(shop: int) -> None:
 def test_one_read_within_a_moment_of_its_change_may_have_changed_again(
     shop: int, seconds: int, is_known: bool
 ) -> None:
-    told = order(1)
-    keep(shop, told, read_after=seconds * SECOND)
-    assert known(shop, told) is is_known
+    shop_order = order(1)
+    keep(shop, shop_order, read_after=seconds * SECOND)
+    assert known(shop, shop_order) is is_known
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [(True, True), (True, False), (False, True)])
 def test_of_a_cancelled_order_nothing_more_is_awaited_where_both_say_so(
     shop: int, ours: bool, theirs: bool
 ) -> None:
-    told = order(1, cancelled_at=UPDATED if ours else None)
-    keep(shop, told, read_after=0 * SECOND)
-    assert known(shop, told, gone=theirs) is (ours and theirs)
+    shop_order = order(1, cancelled_at=UPDATED if ours else None)
+    keep(shop, shop_order, read_after=0 * SECOND)
+    assert known(shop, shop_order, gone=theirs) is (ours and theirs)
 
 
 def test_a_shipped_order_without_parcels_is_read_again(shop: int) -> None:
@@ -78,10 +78,10 @@ def test_a_shipped_order_without_parcels_is_read_again(shop: int) -> None:
 
 
 def imported(shop: int, name: str, *trackings: str, total: int = 10001) -> int:
-    told = order(7, gid=IMPORTED + name, name=name, total_minor=total,
+    shop_order = order(7, gid=IMPORTED + name, name=name, total_minor=total,
                  parcels=tuple(parcel(one) for one in trackings))  # fmt: skip
     with db.writing() as connection:
-        return upsert_order(connection, shop, told)
+        return upsert_order(connection, shop, shop_order)
 
 
 def claimed(shop: int, *batch: ShopOrder) -> tuple[int, dict[int, str]]:

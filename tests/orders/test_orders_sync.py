@@ -233,5 +233,5 @@ def test_a_round_that_failed_is_an_alarm_until_one_comes_to_its_end(
     assert not sync_shop(shop).failed
     assert follow_up.open_alarms() == []
     with db.reading() as connection:
-        told = trail.search(connection, actions=[Action.ALARM_RAISED, Action.ALARM_CLEARED])
-    assert sorted(row.action for row in told) == [Action.ALARM_CLEARED, Action.ALARM_RAISED]
+        rows = trail.search(connection, actions=[Action.ALARM_RAISED, Action.ALARM_CLEARED])
+    assert sorted(row.action for row in rows) == [Action.ALARM_CLEARED, Action.ALARM_RAISED]

@@ -219,8 +219,8 @@ def test_the_same_status_twice_is_told_once_in_the_trail(shop: int) -> None:
 
 def test_numbers_of_another_courier_are_left_alone(shop: int) -> None:
     number = add_parcel(shop, "7001", courier="cargus")
-    told = tell(event("7001", "refused"))
-    assert told.unknown == ["7001"]
+    result = tell(event("7001", "refused"))
+    assert result.unknown == ["7001"]
     assert parcel(number).status == ""
 
 
@@ -362,8 +362,8 @@ def test_a_report_finds_the_parcel_by_the_couriers_own_number(
 ) -> None:
     number = add_parcel(shop, written, courier=slug, tracking_key=normalise(written))
     with db.writing() as db_connection:
-        told = tracking.write_events(db_connection, [event(known, "refused")], [], source="csv")
-    assert (told.unknown, parcel(number).outcome) == ([], "refused")
+        result = tracking.write_events(db_connection, [event(known, "refused")], [], source="csv")
+    assert (result.unknown, parcel(number).outcome) == ([], "refused")
 
 
 def test_an_answer_in_the_couriers_own_writing_is_believed(shop: int, courier: Desk) -> None:

@@ -282,8 +282,8 @@ def test_invoices_are_found_by_the_rule(
 def test_metafields_and_tags_name_invoices_by_the_same_rule(
     field: str, tags: tuple[str, ...], found: list[str]
 ) -> None:
-    told = references({}, field=field, tags=tags).found
-    assert [(one.service, one.series, one.number) for one in told] == [
+    read = references({}, field=field, tags=tags).found
+    assert [(one.service, one.series, one.number) for one in read] == [
         ("smartbill", "CVZ", number) for number in found
     ]
 

@@ -68,7 +68,7 @@ def counted(number: int = 1) -> dict[str, int]:
         return {one.tracking: one.value_minor for one in known.parcels}
 
 
-def told(number: str, status: Any) -> None:
+def report(number: str, status: Any) -> None:
     with db.writing() as connection:
         event = CourierEvent(number, now(), status, text=status)
         tracking.write_events(connection, [event], [], source="courier")
@@ -102,18 +102,18 @@ def test_a_number_put_on_another_fulfillment_counts(shop: int) -> None:
 @pytest.mark.parametrize("status", ["transit", "out", "refused", "returning", "delivered", "lost"])
 def test_what_a_courier_has_seen_counts_whatever_the_shop_shows(shop: int, status: Any) -> None:
     write(shop, order(box(OLD)))
-    told(OLD, status)
+    report(OLD, status)
     write(shop, order(box(OLD, "CANCELLED"), box(NEW), hours=1))
     assert counted() == {OLD: 12_345, NEW: 12_345}
     write(shop, order(box(OLD, "CANCELLED"), number=2))
-    told(OLD, status)  # told after it was taken back
+    report(OLD, status)  # told after it was taken back
     assert counted(2) == {OLD: 0}
 
 
 @pytest.mark.parametrize("status", ["created", "cancelled", "unknown"])
 def test_an_announced_label_is_not_a_parcel_that_was_seen(shop: int, status: Any) -> None:
     write(shop, order(box(OLD)))
-    told(OLD, status)
+    report(OLD, status)
     write(shop, order(box(NEW), hours=1))
     assert counted() == {NEW: 24_690}
 
@@ -207,6 +207,6 @@ def test_a_number_counts_exactly_while_it_is_shown_or_once_it_was_seen(
         if live and not seen:
             assert sum(counted().values()) == 24_690
         for number in couriers_see & known:
-            told(number, "transit")
+            report(number, "transit")
             seen.add(number)
         assert set(counted()) == live | seen

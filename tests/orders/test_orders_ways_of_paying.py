@@ -94,18 +94,18 @@ def test_the_answer_at_the_door_counts_for_the_orders_that_are_here(
     put(stub, 1, "Omul cu banii")
     put(stub, 2, "Shopify Payments", displayFinancialStatus="PAID")
     sync_shop(shop)
-    told = save(stub, cod_words="cod, omul cu banii")
-    sync_shop(told)
+    saved = save(stub, cod_words="cod, omul cu banii")
+    sync_shop(saved)
     assert (payments(), payments(parcels)) == (["cod", "prepaid"], ["cod", "prepaid"])
-    assert asked(told) is None
+    assert asked(saved) is None
 
 
 def test_the_answer_before_stays(stub: shopify_stub.Shop, shop: Connection) -> None:
     put(stub, 1, "Portofel Lumina")
     sync_shop(shop)
-    told = save(stub, prepaid_words="portofel lumina")
-    sync_shop(told)
-    assert (payments(), asked(told)) == (["prepaid"], None)
+    saved = save(stub, prepaid_words="portofel lumina")
+    sync_shop(saved)
+    assert (payments(), asked(saved)) == (["prepaid"], None)
     put(stub, 2, "Portofel Lumina")
-    sync_shop(told)
-    assert asked(told) is None
+    sync_shop(saved)
+    assert asked(saved) is None

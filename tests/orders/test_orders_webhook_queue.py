@@ -123,7 +123,7 @@ def test_whichever_shops_are_down_the_others_messages_are_worked_on_in_the_same_
             connection.execute(delete(table))
     with ExitStack() as stack:
         shops = [stub, *(stack.enter_context(shopify_stub.running()) for _ in range(2))]
-        secrets, told = [SECRET], []
+        secrets, sent = [SECRET], []
         for place, ((down, count), shop) in enumerate(zip(states, shops, strict=True)):
             if place:
                 secrets.append(f"secret {next(NUMBERS)}")
@@ -132,8 +132,8 @@ def test_whichever_shops_are_down_the_others_messages_are_worked_on_in_the_same_
             shop.asked.clear()
             for number in range(place * 100, place * 100 + count):
                 shop.put(number, "2026-11-20T10:00:00Z")
-                told.append((secrets[place], number))
-        for secret, number in data.draw(st.permutations(told)):
+                sent.append((secrets[place], number))
+        for secret, number in data.draw(st.permutations(sent)):
             tell(secret, number)
         process_pending()
         assert len(names()) == sum(count for down, count in states if not down)

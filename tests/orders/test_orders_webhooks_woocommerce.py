@@ -66,8 +66,8 @@ def kept(engine: Engine) -> list[tuple[str, Any]]:
 
 def test_a_signed_message_names_its_order_and_its_change(engine: Engine, shop_id: int) -> None:
     assert send(engine, CHANGED) == "accepted"
-    told = {"order": "501", "updated_at": "2026-11-03T10:00:00+00:00", "cancelled": True}
-    assert kept(engine) == [("order.updated", told)]
+    detail = {"order": "501", "updated_at": "2026-11-03T10:00:00+00:00", "cancelled": True}
+    assert kept(engine) == [("order.updated", detail)]
 
 
 @pytest.mark.usefixtures("shop_id")
@@ -78,8 +78,8 @@ def test_a_wrong_signature_is_refused(engine: Engine) -> None:
 
 @pytest.mark.usefixtures("shop_id")
 def test_orders_of_one_second_share_a_delivery_id_and_are_all_kept(engine: Engine) -> None:
-    told = [send(engine, {**CHANGED, "id": number}) for number in (501, 502, 503)]
-    assert told == ["accepted"] * 3
+    verdicts = [send(engine, {**CHANGED, "id": number}) for number in (501, 502, 503)]
+    assert verdicts == ["accepted"] * 3
 
 
 @pytest.mark.usefixtures("shop_id")
@@ -116,8 +116,8 @@ def test_the_unsigned_ping_is_answered_and_not_kept(engine: Engine) -> None:
     assert webhooks.accept(b"webhook_id=10", {}, service="woocommerce") == "ping"
     assert webhooks.accept(b"webhook_id=x", {}, service="woocommerce") == "refused"
     headers = {"X-WC-Webhook-Topic": "order.updated"}
-    told = webhooks.accept(b"webhook_id=10", headers, service="woocommerce")
-    assert told == "refused"
+    verdict = webhooks.accept(b"webhook_id=10", headers, service="woocommerce")
+    assert verdict == "refused"
     assert kept(engine) == []
 
 
@@ -158,14 +158,14 @@ def test_every_recorded_delivery_is_taken_as_what_it_is(
     rows = [row for row in json.loads(file.read_text()) if row.get("direction") == "shop -> us"]
     assert len(rows) >= 5
     secrets = [ShopSecrets(shop_id, (rows[0]["secret"],))]
-    told = [
+    verdicts = [
         webhooks.accept(
             row["request"]["raw_body"].encode(), row["request"]["headers"], secrets, "woocommerce",
         )
         for row in rows
     ]  # fmt: skip
     # One topic, action.…, is none of ours; the last was sent by hand again.
-    assert told[-1] == "duplicate"
-    assert sorted(told[:-1]) == ["accepted"] * (len(rows) - 2) + ["unknown"]
+    assert verdicts[-1] == "duplicate"
+    assert sorted(verdicts[:-1]) == ["accepted"] * (len(rows) - 2) + ["unknown"]
     orders = {body["order"] for _, body in kept(engine)}
     assert orders == {"371", "372"}

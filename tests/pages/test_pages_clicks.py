@@ -325,7 +325,7 @@ def test_a_condition_told_by_a_barcode_stays_when_the_page_is_drawn_again(desk: 
 
 
 @pytest.mark.parametrize(
-    ("of_order", "of_parcel", "told"),
+    ("of_order", "of_parcel", "warnings"),
     [
         ({}, {"outcome": "delivered"}, ["The courier says it was delivered. Look at the parcel."]),
         (
@@ -344,7 +344,7 @@ def test_a_condition_told_by_a_barcode_stays_when_the_page_is_drawn_again(desk: 
     ],
 )
 def test_a_card_says_once_what_the_scan_and_the_judge_both_say(
-    desk: Engine, of_order: dict[str, str], of_parcel: dict[str, str], told: list[str]
+    desk: Engine, of_order: dict[str, str], of_parcel: dict[str, str], warnings: list[str]
 ) -> None:
     with db.writing(desk) as connection:
         connection.execute(update(orders).values(**of_order or {"note": ""}))
@@ -353,7 +353,7 @@ def test_a_card_says_once_what_the_scan_and_the_judge_both_say(
     pile = piles.create("Tuesday")
     scans.take_scan(pile, "7000100000001", source="scanner", key="one")
     app = open_page("scan")
-    assert [str(one.value) for one in app.warning[1:]] == told  # the first: no worker runs
+    assert [str(one.value) for one in app.warning[1:]] == warnings  # the first: no worker runs
 
 
 def _needs_a_person_too(desk: Engine, names: tuple[str, ...]) -> str:

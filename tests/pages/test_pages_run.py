@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core.reversal.runs import runs
 
 
-def _told(app: AppTest) -> bool:
+def _warns(app: AppTest) -> bool:
     return any("The worker is not running" in str(one.value) for one in app.warning)
 
 
@@ -23,6 +23,6 @@ def test_who_watches_a_run_is_told_when_the_worker_goes(
     runs.start_run(1)
     app = open_page("review")
     looks[:] = [True, True]
-    assert not _told(app.run())
+    assert not _warns(app.run())
     looks[:] = [True]
-    assert _told(app.run())
+    assert _warns(app.run())

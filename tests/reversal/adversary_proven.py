@@ -18,10 +18,10 @@ def revision() -> str:
     """A name for the code as it is now."""
     files = [one for one in (ROOT / "core").rglob("*") if one.suffix in (".py", ".sql", ".graphql")]
     files += [one for pattern in ADVERSARY for one in Path(__file__).parent.glob(pattern)]
-    told = hashlib.sha256()
+    digest = hashlib.sha256()
     for one in sorted(files):
-        told.update(f"{one.relative_to(ROOT)}\0".encode() + one.read_bytes())
-    return told.hexdigest()[:16]
+        digest.update(f"{one.relative_to(ROOT)}\0".encode() + one.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 class Proven:
@@ -35,16 +35,16 @@ class Proven:
 
     def figures(self, seed: int, count: int) -> dict[str, Any] | None:
         """What this seed gave with just this code, or None."""
-        told: dict[str, Any] | None = self._read().get(f"{seed}/{count}")
-        return told if told and told["revision"] == self._revision else None
+        known: dict[str, Any] | None = self._read().get(f"{seed}/{count}")
+        return known if known and known["revision"] == self._revision else None
 
     def keep(self, seed: int, count: int, **figures: Any) -> None:
         """Note what a seed gave; figures of older code stay until it is proven anew."""
         if self._file is None:
             return
-        told = self._read() | {f"{seed}/{count}": {"revision": self._revision, **figures}}
+        rows = self._read() | {f"{seed}/{count}": {"revision": self._revision, **figures}}
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._file.write_text(json.dumps(told, indent=1, sort_keys=True))
+        self._file.write_text(json.dumps(rows, indent=1, sort_keys=True))
 
     def _read(self) -> dict[str, Any]:
         if self._file is None or not self._file.exists():

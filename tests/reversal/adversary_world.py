@@ -71,17 +71,17 @@ class Drawing:
     def paper(self, shop: int, made: dict[str, Any], service: str, **changes: Any) -> Key:
         """The order's own document at its shop's company, and one of a stranger at the other's."""
         number = NUMBER.get(service, "{:04}").format(len(self.papers) // 2 + 1)
-        told = {
+        document = {
             "service": service, "series": SERIES[service], "number": number,
             "order_name": made["name"], "total_minor": made["total_minor"], "currency": "RON",
             "issued_on": "2026-11-12", "state": "open",
             "customer": f"{made['customer']['first_name']} Pop", **changes,
         }  # fmt: skip
         key = f"{service}:{SERIES[service]}:{number}"
-        strange = {**told, "order_name": f"#X{number}", "customer": "Altcineva Ionescu",
+        strange = {**document, "order_name": f"#X{number}", "customer": "Altcineva Ionescu",
                    "total_minor": made["total_minor"] if self.dice.random() < 0.5 else 99900,
                    "currency": "RON", "issued_on": "2026-11-12", "collected": False}  # fmt: skip
-        self.papers[shop, key] = told
+        self.papers[shop, key] = document
         self.papers[1 - shop, key] = strange
         return shop, key
 
@@ -207,9 +207,9 @@ def not_understood(it: Drawing, shop: int) -> None:
 def negated(it: Drawing, shop: int) -> None:
     """A whole reference, and a word that takes it back."""
     plain(it, shop)
-    told = it.orders[shop][-1]["attributes"][0]
+    attribute = it.orders[shop][-1]["attributes"][0]
     word = it.dice.choice(["NU {}", "nu e {}", "{} anulata", "{} (storno partial)", "fara {}"])
-    told["value"] = word.format(told["value"])
+    attribute["value"] = word.format(attribute["value"])
 
 
 @asked

@@ -131,8 +131,8 @@ class Bench:
     def trail(self) -> list[Any]:
         """What was told about the order, oldest first."""
         with db.reading(self.engine) as connection:
-            told = trail.search(connection, order_id=self.subject.order_id, limit=100)
-        return sorted(told, key=lambda one: one.id)
+            entries = trail.search(connection, order_id=self.subject.order_id, limit=100)
+        return sorted(entries, key=lambda one: one.id)
 
     def reversal(self) -> Any:
         with db.reading(self.engine) as connection:

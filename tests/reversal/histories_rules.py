@@ -66,8 +66,8 @@ class RulesThatNeverBend(RuleBasedStateMachine):
         self.sound, self.before = True, self.seen
 
     def kept(self, number: int) -> None:
-        told = [text for broken, text in self.world.broken if broken == number]
-        assert not told, told
+        complaints = [text for broken, text in self.world.broken if broken == number]
+        assert not complaints, complaints
 
     def target(self, effect: Any) -> Target:
         return self.world.targets[effect.slot, effect.target]
@@ -144,8 +144,8 @@ class RulesThatNeverBend(RuleBasedStateMachine):
         assert not [why for why in whys if why.code in ours]
         done = {row.order_id for row in self.seen.reversals if row.state == "done"}
         news = self.seen.trail[len(self.before.trail) :]
-        told = {row.order_id for row in news if row.action == Action.REVERSAL_DONE}
-        assert told <= done, "told as done, and it is not"
+        reported = {row.order_id for row in news if row.action == Action.REVERSAL_DONE}
+        assert reported <= done, "told as done, and it is not"
 
     def the_trail_is_whole(self) -> None:
         """The chain holds; each effect was told about as often as it moved, up to where it is."""

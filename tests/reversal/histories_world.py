@@ -337,10 +337,10 @@ class Invoicing:
         return Confirmed(Storno(), SAID) if isinstance(outcome, Confirmed) else outcome
 
     def find_storno(self, invoice: InvoiceRef) -> Outcome[Storno | None]:
-        told = self.find_annulled(invoice)
-        if not isinstance(told, Confirmed):
-            return told
-        return Confirmed(storno_of(invoice) if told.value else None, SAID)
+        answer = self.find_annulled(invoice)
+        if not isinstance(answer, Confirmed):
+            return answer
+        return Confirmed(storno_of(invoice) if answer.value else None, SAID)
 
     def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]:
         paper = self._paper(invoice)

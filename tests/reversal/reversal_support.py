@@ -320,15 +320,15 @@ def once_each(ledger: dict[str, Any], expected: int) -> None:
 
 def the_trail_is_whole(engine: Engine, stand: Iterable[Any]) -> None:
     """The chain holds; each effect was told about as often as it moved, up to where it stands."""
-    told: dict[tuple[str, str], list[str]] = defaultdict(list)
+    moves_of: dict[tuple[str, str], list[str]] = defaultdict(list)
     with db.reading(engine) as connection:
         assert trail.verify(connection).ok
         for entry in trail.export(connection):
             what = entry.action.removeprefix("effect_")
             if "target" in entry.detail and entry.action != Action.EFFECT_LATE:
-                told[entry.detail["kind"], entry.detail["target"]].append(what)
+                moves_of[entry.detail["kind"], entry.detail["target"]].append(what)
     for effect in stand:
-        moves = told[effect.kind, effect.target]
+        moves = moves_of[effect.kind, effect.target]
         assert moves.count("sent") == effect.attempt
         assert moves[-1] == effect.state
 

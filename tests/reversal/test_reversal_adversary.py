@@ -49,9 +49,9 @@ class Both:
 
     def load(self, made: World) -> None:
         """Give both outside worlds what was drawn, and take the orders in."""
-        for address, told in zip(self._addresses(), made.outside, strict=True):
+        for address, world in zip(self._addresses(), made.outside, strict=True):
             for method, path, body in (
-                ("POST", "load", told),
+                ("POST", "load", world),
                 ("PUT", "settings", {"rate_limits": False, "job_delay": 0.0}),
             ):
                 url = f"{address}/_sandbox/{path}"
@@ -80,15 +80,15 @@ class Both:
                 if one.service == "oblio":
                     settings["order_field"] = "mentions"
                 for number, name in enumerate((one.name, f"{one.name} 2")):
-                    told = {**settings, **PATIENT}
+                    values = {**settings, **PATIENT}
                     if number:
-                        told["base_url"] = settings["base_url"].replace(*self._addresses())
-                        told |= {"vat_code": VAT[1]} if "vat_code" in settings else {}
+                        values["base_url"] = settings["base_url"].replace(*self._addresses())
+                        values |= {"vat_code": VAT[1]} if "vat_code" in settings else {}
                     if one.service == "stripe":
-                        told["account"] = STRIPE[number]
+                        values["account"] = STRIPE[number]
                     connections.save(
                         connection, kind=one.kind, service=one.service, name=name,
-                        settings=told, secrets_=one.secrets, sandbox=True,
+                        settings=values, secrets_=one.secrets, sandbox=True,
                     )  # fmt: skip
 
     def work(self, made: World, without: str = "") -> None:
@@ -110,8 +110,8 @@ class Both:
         """How often each document was reversed or annulled out there."""
         found: dict[Key, int] = {}
         for number, address in enumerate(self._addresses()):
-            told = requests.get(f"{address}/_sandbox/ledger", timeout=60).json()["invoices"]
-            for key, one in told.items():
+            ledger = requests.get(f"{address}/_sandbox/ledger", timeout=60).json()["invoices"]
+            for key, one in ledger.items():
                 if one["reversed"] + one.get("annulled", 0):
                     found[number, key] = one["reversed"] + one.get("annulled", 0)
         return found
@@ -120,9 +120,9 @@ class Both:
         """The orders that were cancelled out there."""
         found: set[Name] = set()
         for number, address in enumerate(self._addresses()):
-            told = requests.get(f"{address}/_sandbox/ledger", timeout=60).json()["orders"]
+            ledger = requests.get(f"{address}/_sandbox/ledger", timeout=60).json()["orders"]
             for one in made.outside[number]["orders"]:
-                if told.get(f"gid://shopify/Order/{one['id']}", {}).get("cancelled"):
+                if ledger.get(f"gid://shopify/Order/{one['id']}", {}).get("cancelled"):
                     found.add((number, one["name"]))
         return found
 
@@ -130,10 +130,10 @@ class Both:
         """Orders that are done, and those that are asked about with the reason's code."""
         number_of = {id_: number for number, id_ in enumerate(self._shops())}
         with db.reading(self.desk.engine) as connection:
-            told = select(orders.c.id, orders.c.shop_id, orders.c.name, reversals.c.state,
+            columns = select(orders.c.id, orders.c.shop_id, orders.c.name, reversals.c.state,
                           reversals.c.why)  # fmt: skip
             rows = connection.execute(
-                told.outerjoin(reversals, reversals.c.order_id == orders.c.id)
+                columns.outerjoin(reversals, reversals.c.order_id == orders.c.id)
             ).all()
             several = connection.execute(
                 select(scans_table.c.candidates, scans_table.c.why).where(
@@ -166,12 +166,12 @@ class Verdict:
 
 
 def oracle(made: World, both: Both) -> Verdict:
-    told = both.reversed()
+    counted = both.reversed()
     done, asked = both.shown()
     truth = made.truth
     allowed = {key for name in done for key in truth.right[name]}
-    wrong = {key for key, times in told.items() if key not in allowed or times > 1}
-    still = {name for name in done if not truth.right[name] <= set(told)}
+    wrong = {key for key, times in counted.items() if key not in allowed or times > 1}
+    still = {name for name in done if not truth.right[name] <= set(counted)}
     # What nobody can know is not to be done, whichever way it would have come out.
     guessed = done & truth.unclear
     left = set(truth.right) - done - set(asked)
@@ -200,10 +200,10 @@ def holds(made: World, verdict: Verdict) -> None:
 def test_every_kind_of_trouble_is_drawn() -> None:
     made = adversary_world.draw(10, 1000)
     assert set(made.kinds) == {kind.__name__ for kind in (*CLEAR, *UNCLEAR)}
-    told = [paper for one in made.outside for paper in one["invoices"]]
-    assert {one["service"] for one in told} == set(INVOICING)
-    assert {one["currency"] for one in told} > {"RON"}
-    assert any(one.get("credited_minor") for one in told)
+    papers = [paper for one in made.outside for paper in one["invoices"]]
+    assert {one["service"] for one in papers} == set(INVOICING)
+    assert {one["currency"] for one in papers} > {"RON"}
+    assert any(one.get("credited_minor") for one in papers)
 
 
 @pytest.fixture
@@ -253,9 +253,9 @@ def test_a_seed_counts_as_proven_for_the_code_it_was_proven_with(
     monkeypatch.setenv("REFUZ_ADVERSARY_PROVEN", str(tmp_path / "deep" / "proven.json"))
     assert Proven().figures(10, 60) is None
     Proven().keep(10, 60, wrong=0)
-    told = Proven().figures(10, 60)
-    assert told is not None
-    assert told["wrong"] == 0
+    figures = Proven().figures(10, 60)
+    assert figures is not None
+    assert figures["wrong"] == 0
     assert Proven().figures(10, 61) is None
     monkeypatch.setattr(adversary_proven, "revision", lambda: "of other code")
     assert Proven().figures(10, 60) is None

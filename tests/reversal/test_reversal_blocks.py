@@ -26,8 +26,8 @@ UNTOLD_SECONDS = BLOCK_SECONDS + 1  # what the desk waits where the answer names
 def inside_blocks(desk: Desk, since: float) -> dict[str, list[float]]:
     """The calls that came while their account was blocked, by account."""
     url = f"{desk.sandbox.base_url}/_sandbox/inside-blocks"
-    told: dict[str, list[float]] = requests.get(url, timeout=10).json()
-    return {who: late for who, at in told.items() if (late := [one for one in at if one > since])}
+    calls: dict[str, list[float]] = requests.get(url, timeout=10).json()
+    return {who: late for who, at in calls.items() if (late := [one for one in at if one > since])}
 
 
 def block_now(desk: Desk, service: str, kind: str = "block", status: int = 403) -> None:
@@ -72,7 +72,7 @@ def test_sixty_orders_wait_out_a_block_without_a_call_and_go_on_by_themselves(
     time.sleep(1.0)
     block_now(desk, service)
     until = blocked_until(desk)
-    told = begun if service == "smartbill" else until.timestamp() - UNTOLD_SECONDS + ON_THE_WAY
+    known_at = begun if service == "smartbill" else until.timestamp() - UNTOLD_SECONDS + ON_THE_WAY
     desk.faults()
     paused = runs.progress(run.id).paused_services
     assert [name for name, _, _ in paused] == [title]  # the run says whom it waits for
@@ -81,7 +81,7 @@ def test_sixty_orders_wait_out_a_block_without_a_call_and_go_on_by_themselves(
     once_each(desk.ledger(), ORDERS)
     with db.reading(desk.engine) as connection:
         assert set(connection.scalars(select(reversals.c.state))) == {"done"}
-    assert inside_blocks(desk, told) == {}  # but for those on their way when the answer came
+    assert inside_blocks(desk, known_at) == {}  # but for those on their way when the answer came
     assert chain_holds(desk)
 
 
@@ -116,7 +116,7 @@ def test_sixty_orders_wait_out_a_limit_in_words_at_every_other_service(
     time.sleep(1.0)
     block_now(desk, service, "block_in_words", status)
     until = blocked_until(desk)
-    told = until.timestamp() - BLOCK_SECONDS + ON_THE_WAY
+    known_at = until.timestamp() - BLOCK_SECONDS + ON_THE_WAY
     desk.faults()
     assert title in [name for name, _, _ in runs.progress(run.id).paused_services]
     desk.wait()
@@ -125,5 +125,5 @@ def test_sixty_orders_wait_out_a_limit_in_words_at_every_other_service(
     assert [one["cancelled"] for one in ledger["orders"].values()] == [1] * ORDERS
     assert {one["reversed"] for one in ledger["invoices"].values()} <= {1}
     assert desk.states() == {"done": ORDERS}
-    assert inside_blocks(desk, told) == {}
+    assert inside_blocks(desk, known_at) == {}
     assert chain_holds(desk)

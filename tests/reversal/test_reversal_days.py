@@ -52,8 +52,10 @@ def test_at_no_hour_does_the_sandbox_date_a_document_before_its_order(
     one = {**order(1), "created_at": created.isoformat()}
     made = {**world([one]), "invoices": [paper(1, issued_on=issued.isoformat())]}
     moved = loaded(tmp_path_factory.mktemp("sandbox"), made, at)
-    ordered, told = (dt.datetime.fromisoformat(moved[name]) for name in ("created_at", "issued_on"))
-    assert told.date() - ordered.astimezone(ROMANIA).date() == dt.timedelta(days=later)
+    ordered, issued_at = (
+        dt.datetime.fromisoformat(moved[name]) for name in ("created_at", "issued_on")
+    )
+    assert issued_at.date() - ordered.astimezone(ROMANIA).date() == dt.timedelta(days=later)
 
 
 def loaded(folder: Path, made: state.Document, at: dt.datetime) -> dict[str, str]:

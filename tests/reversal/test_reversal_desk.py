@@ -133,9 +133,9 @@ def _the_third_is_given_up_with_a_reason(desk: Desk) -> None:
 
 
 def _the_run_is_told(desk: Desk, run_id: int) -> None:
-    told = runs.progress(run_id)
-    assert (told.total, told.done, told.stopped, told.needs_person) == (3, 2, 1, 0)
-    assert (told.queued, told.working, told.waiting, told.finished) == (0, 0, 0, 3)
+    progress = runs.progress(run_id)
+    assert (progress.total, progress.done, progress.stopped, progress.needs_person) == (3, 2, 1, 0)
+    assert (progress.queued, progress.working, progress.waiting, progress.finished) == (0, 0, 0, 3)
     frame = results.results(run_id).set_index("order")
     with db.reading(desk.engine) as connection:
         query = select(orders.c.name, invoices.c.storno_number).join(

@@ -57,8 +57,8 @@ def outcome(desk: Desk, name: str) -> tuple[str, int]:
             .join(orders, orders.c.id == reversals.c.order_id)
             .where(orders.c.name == name)
         )
-    told = desk.ledger()["orders"].items()
-    return state or "", sum(one["cancelled"] for key, one in told if name.strip("#") in key)
+    known = desk.ledger()["orders"].items()
+    return state or "", sum(one["cancelled"] for key, one in known if name.strip("#") in key)
 
 
 def stornos(desk: Desk) -> dict[str, int]:
@@ -79,8 +79,8 @@ def test_an_invoice_found_by_the_orders_name_must_fit_before_anything_is_done(
     ]
     load(desk, made, papers)
     process(desk, scan_each(1, 2, 3, 4, 5))
-    told = {one.order_name: one.why and one.why.code for one in follow_up.held()}
-    assert told == {
+    reasons = {one.order_name: one.why and one.why.code for one in follow_up.held()}
+    assert reasons == {
         "#100001": JudgeCode.TOTAL_DIFFERS,
         "#100002": JudgeCode.ISSUED_BEFORE,
         "#100005": JudgeCode.SEVERAL_FOUND,
@@ -122,8 +122,10 @@ def test_a_named_invoice_over_another_sum_is_a_question_until_a_person_says_why(
     assert outcome(desk, "#100001") == ("done", 1)
     assert sum(stornos(desk).values()) == 1
     with db.reading(desk.engine) as connection:
-        told = [one.detail for one in trail.search(connection, actions=[Action.REVERSAL_RETRIED])]
-    assert any(one.get("why") == "half of it was refunded by hand" for one in told)
+        details = [
+            one.detail for one in trail.search(connection, actions=[Action.REVERSAL_RETRIED])
+        ]
+    assert any(one.get("why") == "half of it was refunded by hand" for one in details)
 
 
 def test_zeros_lost_in_a_list_do_not_make_a_second_storno(desk: Desk) -> None:
@@ -216,8 +218,8 @@ def test_the_card_does_not_cancel_what_the_pile_holds_unless_a_person_says_why(
     with rights.named("ana"):
         runs.reverse_order(order_id, restock=True, pile_id=pile, all_the_same="the other is lost")
     with db.reading(desk.engine) as connection:
-        [told] = trail.search(connection, actions=[Action.ALL_THE_SAME])
-    assert (told.actor, told.detail["why"]) == ("ana", "the other is lost")
+        [entry] = trail.search(connection, actions=[Action.ALL_THE_SAME])
+    assert (entry.actor, entry.detail["why"]) == ("ana", "the other is lost")
 
 
 def test_a_waiver_holds_for_what_it_was_given_for_and_for_nothing_else(desk: Desk) -> None:
@@ -238,10 +240,10 @@ def test_no_document_has_two_effects_whatever_order_and_account_it_is_asked_for(
     desk.load([order(1)])
     process(desk, scan_each(1))
     with db.reading(desk.engine) as connection:
-        [told] = connection.scalars(
+        [reference] = connection.scalars(
             select(effects.c.document).where(effects.c.invoice_id.is_not(None))
         )
-    assert told == "oblio:12345674:OB:1"
+    assert reference == "oblio:12345674:OB:1"
 
 
 def test_the_plan_tells_each_document_with_its_proof_and_each_hold_with_its_remedy(
@@ -250,16 +252,16 @@ def test_the_plan_tells_each_document_with_its_proof_and_each_hold_with_its_reme
     desk.load([order(1), order(2, financial_status="PARTIALLY_PAID"), order(3, invoice=None)])
     pile = scan_each(1, 2, 3)
     assert plan.plan(str(pile), as_json=True) == 1
-    told = {(one := json.loads(line))["order"]: one for line in capsys.readouterr().out.split("\n")
-            if line}  # fmt: skip
-    assert {name: one["group"] for name, one in told.items()} == {
+    lines = [line for line in capsys.readouterr().out.split("\n") if line]
+    printed = {(one := json.loads(line))["order"]: one for line in lines}
+    assert {name: one["group"] for name, one in printed.items()} == {
         "#100001": "will run", "#100002": "held", "#100003": "will run",
     }  # fmt: skip
-    [paper] = told["#100001"]["documents"]
+    [paper] = printed["#100001"]["documents"]
     assert (paper["series"], paper["number"], paper["account"]) == ("OB", "0001", "12345674")
     assert paper["say"].startswith("OB 0001 · Oblio, 12345674")
-    assert told["#100002"]["reason"]["code"] == JudgeCode.PARTLY_PAID
-    assert told["#100002"]["remedy"]
+    assert printed["#100002"]["reason"]["code"] == JudgeCode.PARTLY_PAID
+    assert printed["#100002"]["remedy"]
     with db.reading(desk.engine) as connection:
         shown = {row.name: proof.sheet(facts) for row, facts in review.runnable(connection, pile)}
     run = runs.start_run(pile)

@@ -123,11 +123,11 @@ def test_an_outcome_is_written_again_where_its_transaction_had_to_give_way(
 ) -> None:
     settle, lost = ledger.settle, [True]
 
-    def gives_way(*told: Any, **more: Any) -> Effect | None:
+    def gives_way(*arguments: Any, **more: Any) -> Effect | None:
         if lost:
             lost.pop()
             raise OperationalError("", {}, psycopg.errors.DeadlockDetected())
-        return settle(*told, **more)
+        return settle(*arguments, **more)
 
     monkeypatch.setattr(ledger, "settle", gives_way)
     stands, sent = modelled(desk, [Confirmed({"number": "7"}, SAID)], [Absent()])
@@ -212,8 +212,8 @@ def test_the_lease_begins_before_the_intent_is_committed(
     desk.run()
     claim = ledger.claim
 
-    def slow(*told: Any, **more: Any) -> Effect | None:
-        claimed = claim(*told, **more)
+    def slow(*arguments: Any, **more: Any) -> Effect | None:
+        claimed = claim(*arguments, **more)
         moved_clock.passed += executor.LEASE_SECONDS + 1
         return claimed
 
@@ -284,8 +284,8 @@ def test_a_pause_that_a_service_asked_for_a_moment_ago_is_waited_for_once(desk: 
     throttle.block(now() + dt.timedelta(seconds=0.8), quoted("Slow down."))
     store_desk.current().forget()
     assert work(desk) == "done"
-    told = trail_of(desk, Action.EFFECT_PLANNED)
-    assert len(told) <= 2
+    entries = trail_of(desk, Action.EFFECT_PLANNED)
+    assert len(entries) <= 2
 
 
 def trail_of(desk: Desk, action: str) -> list[Any]:

@@ -127,8 +127,8 @@ def test_the_longest_wait_that_is_slept_through(bench: Bench, wait: float, slept
     assert model.attempts == ([1] if slept else [])
 
 
-def _once(told: tuple[float, Reason | None]) -> Any:
-    left = [told]
+def _once(answer: tuple[float, Reason | None]) -> Any:
+    left = [answer]
     return lambda: left.pop() if left else None
 
 
@@ -315,13 +315,13 @@ def test_a_refused_question_before_the_first_sending_goes_to_a_person(
     assert (bench.stands().evidence, bench.stands().wait_seconds) == (SAID.as_json(), 0.0)
 
 
-@pytest.mark.parametrize(("wait", "told"), [(8.0, 8), (None, 5)])
+@pytest.mark.parametrize(("wait", "expected"), [(8.0, 8), (None, 5)])
 def test_a_question_that_is_not_answered_now_is_asked_again(
-    bench: Bench, wait: float | None, told: int
+    bench: Bench, wait: float | None, expected: int
 ) -> None:
     model = Model([], [NotYet(quoted("busy"), wait)])
     halt = bench.execute(model, ask_first=True)
-    assert waits(halt) == told
+    assert waits(halt) == expected
     assert halt is not None
     assert halt.why == quoted("busy")
     stands = bench.stands()

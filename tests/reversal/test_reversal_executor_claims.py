@@ -45,9 +45,9 @@ def test_a_shops_yes_that_is_not_seen_yet_is_asked_about_a_second_later(bench: B
     )
     assert bench.execute(model, proved_by_asking=True) is None
     assert (bench.stands().outcome, bench.stands().questions) == ("found_by_asking", 1)
-    told = [one.detail for one in bench.trail() if one.action == "effect_unknown"]
-    assert [one["outcome"] for one in told] == ["accepted"]
-    assert told[0]["result"]["job"] == "j"
+    details = [one.detail for one in bench.trail() if one.action == "effect_unknown"]
+    assert [one["outcome"] for one in details] == ["accepted"]
+    assert details[0]["result"]["job"] == "j"
     assert bench.stands().result is not None
     assert (bench.stands().result or {})["job"] == "j"
 
@@ -82,7 +82,7 @@ def test_only_a_yes_has_to_be_proved(bench: Bench, outcome: Outcome[Any]) -> Non
 def test_a_sender_frozen_for_longer_than_its_lease_is_told_so(
     bench: Bench, set_clock: SetClock, late: float, stale: bool
 ) -> None:
-    told: list[bool] = []
+    answers: list[bool] = []
 
     def frozen(_effect: Effect) -> None:
         fence = client._FENCE.get()
@@ -91,10 +91,10 @@ def test_a_sender_frozen_for_longer_than_its_lease_is_told_so(
         try:
             fence()
         except client.Stale:
-            told.append(True)
+            answers.append(True)
 
     bench.execute(Model([DONE], on_send=frozen))
-    assert told == ([True] if stale else [])
+    assert answers == ([True] if stale else [])
     assert client._FENCE.get() is None
 
 
@@ -116,9 +116,9 @@ def test_the_reversal_is_shown_as_working_by_the_first_claim_of_a_pass(
     shown: list[bool] = []
     claim = ledger.claim
 
-    def noted(*told: Any, begun_before: list[bool] = shown, **more: Any) -> Effect | None:
+    def noted(*arguments: Any, begun_before: list[bool] = shown, **more: Any) -> Effect | None:
         begun_before.append(more["shown_working"])
-        return claim(*told, **more)
+        return claim(*arguments, **more)
 
     monkeypatch.setattr(ledger, "claim", noted)
     bench.execute(Model([later(0.1), DONE]))
@@ -129,7 +129,7 @@ def test_the_reversal_is_shown_as_working_by_the_first_claim_of_a_pass(
 def test_a_claim_that_was_lost_does_not_count_as_begun(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledger, "claim", lambda *_told, **_more: None)
+    monkeypatch.setattr(ledger, "claim", lambda *_arguments, **_more: None)
     assert bench.performer._claim(bench.fresh()) is None
     assert not bench.performer._shown_working
 
@@ -229,11 +229,11 @@ def test_a_block_that_fails_takes_what_is_deferred_with_it_and_keeps_it_for_the_
 def gives_way(times: int, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> list[bool]:
     settle, lost = ledger.settle, [True] * times
 
-    def settled(*told: Any, **more: Any) -> Effect | None:
+    def settled(*arguments: Any, **more: Any) -> Effect | None:
         if lost:
             lost.pop()
             raise OperationalError("", {}, error)
-        return settle(*told, **more)
+        return settle(*arguments, **more)
 
     monkeypatch.setattr(ledger, "settle", settled)
     return lost

@@ -26,9 +26,9 @@ def reversed_at_each(desk: Desk, services: list[str]) -> None:
     desk.wait()
 
 
-def say_of_stornos(desk: Desk, told: dict[str, Any]) -> None:
+def say_of_stornos(desk: Desk, filing: dict[str, Any]) -> None:
     """What FGO says of its storno's way, from now on."""
-    desk.settings(filing=told)
+    desk.settings(filing=filing)
 
 
 def save(account: connections.Connection, **settings: str) -> None:

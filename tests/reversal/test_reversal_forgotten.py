@@ -230,9 +230,9 @@ def test_the_record_names_numbers_and_no_code_that_spells_words(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, code: str, as_it_is: bool
 ) -> None:
     """Nor can the digest of a guessed one be made without this desk's key."""
-    told = code_for_record(code)
+    kept = code_for_record(code)
     with monkeypatch.context() as another:
         another.setenv("REFUZ_SECRET_KEY", "another desk's key")
-        assert (code_for_record(code) == told) is as_it_is
+        assert (code_for_record(code) == kept) is as_it_is
     assert (code_for_record(code) == code) is as_it_is
     assert code_for_record(code) != code_for_record(f"{code}x"), "two codes are two"

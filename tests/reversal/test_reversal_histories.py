@@ -184,8 +184,8 @@ class Desk(RulesThatNeverBend):
         if target.due:
             return
         if target.done:
-            told = storno_of(ref_of(target.name)) if target.slot == "document" else Storno()
-            follow_up.answer_exists(effect.id, told.series, told.number)
+            storno = storno_of(ref_of(target.name)) if target.slot == "document" else Storno()
+            follow_up.answer_exists(effect.id, storno.series, storno.number)
         else:
             follow_up.answer_absent(effect.id)
         target.doubt = None
@@ -292,10 +292,10 @@ class Desk(RulesThatNeverBend):
     @rule(old=st.booleans())
     def the_shop_tells_of_its_orders(self, old: bool) -> None:
         """A sync; or webhooks that were sent at first and come only now."""
-        told = first_told if old else self.world.services["shop"].order
+        read = first_told if old else self.world.services["shop"].order
         with self.doing():
             with db.writing(self.engine) as connection:
-                upsert_orders(connection, 1, map(told, self.seen.names.values()))
+                upsert_orders(connection, 1, map(read, self.seen.names.values()))
             known = Rows(self.engine).orders
             external_cancellations.take([row.id for row in known if row.cancelled_at])
 

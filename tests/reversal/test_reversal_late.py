@@ -48,7 +48,7 @@ def test_an_invoice_typed_in_after_its_order_was_done_is_reversed_once(desk: Des
     assert chain_holds(desk)
 
 
-def told(desk: Desk, number: int) -> str:
+def send(desk: Desk, number: int) -> str:
     """The shop sends the webhook of a cancelled order."""
     body = json.dumps({"id": 100000 + number}).encode()
     made = base64.b64encode(hmac.new(SECRET.encode(), body, hashlib.sha256).digest()).decode()
@@ -75,8 +75,8 @@ def test_a_webhook_about_a_cancelled_order_reverses_its_invoice_in_the_name_of_t
         )  # fmt: skip
     url = f"{desk.sandbox.base_url}/_sandbox/orders/100001/cancel"
     requests.post(url, timeout=10).raise_for_status()
-    assert told(desk, 1) == "accepted"
-    assert told(desk, 1) == "duplicate"
+    assert send(desk, 1) == "accepted"
+    assert send(desk, 1) == "duplicate"
     started = external_cancellations.take(webhook_queue.process_pending())
     assert len(started) == 1
     desk.start_worker()

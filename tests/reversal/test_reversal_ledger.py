@@ -59,14 +59,14 @@ def test_a_new_effect_is_planned_and_has_no_row(bench: Bench) -> None:
 
 
 def test_the_key_depends_on_the_target_alone(bench: Bench) -> None:
-    told = {
+    keys = {
         bench.fresh(target, kind=kind).key
         for target in ("one", "two")
         for kind in (EffectKind.STORNO, EffectKind.CANCEL)
     }
-    assert len(told) == 4
+    assert len(keys) == 4
     assert bench.fresh(kind=EffectKind.ANNUL).key == bench.fresh().key  # of one slot
-    assert all(one.startswith("refuz-") and len(one) == 38 for one in told)
+    assert all(one.startswith("refuz-") and len(one) == 38 for one in keys)
 
 
 def test_an_effect_is_written_once_and_found_again(bench: Bench) -> None:
@@ -112,9 +112,9 @@ def test_the_intent_of_a_new_effect_is_its_first_row(bench: Bench) -> None:
     assert bench.stands() == effect
     assert (effect.state, effect.attempt, effect.outcome, effect.why) == ("sent", 1, "", None)
     assert (effect.wait_seconds, marks.since(effect.marked)) == (0.0, 0.0)
-    [told] = bench.trail()
-    assert (told.action, told.actor, told.subject) == ("effect_sent", "ana", "order #1")
-    assert told.detail == {"kind": "storno", "target": "one", "attempt": 1, "key": effect.key}
+    [entry] = bench.trail()
+    assert (entry.action, entry.actor, entry.subject) == ("effect_sent", "ana", "order #1")
+    assert entry.detail == {"kind": "storno", "target": "one", "attempt": 1, "key": effect.key}
 
 
 def test_only_one_claims(bench: Bench) -> None:
@@ -167,12 +167,12 @@ def test_what_became_of_it_is_the_row_and_the_trail(bench: Bench, set_clock: Set
     assert (settled.state, settled.outcome, settled.why) == ("unknown", "unknown", DOUBT.why)
     assert (settled.evidence, settled.result) == (SAID.as_json(), None)
     assert (settled.questions, settled.wait) == (0, 90.0)
-    told = bench.trail()[-1]
-    assert told.action == "effect_unknown"
-    assert told.detail["attempt"] == 1
-    assert told.detail["outcome"] == "unknown"
-    assert told.detail["evidence"] == SAID.as_json()
-    assert told.detail["result"] == {}
+    entry = bench.trail()[-1]
+    assert entry.action == "effect_unknown"
+    assert entry.detail["attempt"] == 1
+    assert entry.detail["outcome"] == "unknown"
+    assert entry.detail["evidence"] == SAID.as_json()
+    assert entry.detail["result"] == {}
 
 
 def test_a_success_notes_what_else_is_known(bench: Bench) -> None:
@@ -317,15 +317,15 @@ def test_a_shared_clock_counts_from_the_seconds_since_boot() -> None:
 class Server:
     """A database server's connection that takes two seconds to tell its time."""
 
-    def __init__(self, machine: Machine, told: dt.datetime) -> None:
-        self.machine, self.told = machine, told
+    def __init__(self, machine: Machine, moment: dt.datetime) -> None:
+        self.machine, self.moment = machine, moment
 
     def scalars(self, _asked: Any) -> "Server":
         self.machine.up += 2.0
         return self
 
     def one(self) -> dt.datetime:
-        return self.told
+        return self.moment
 
 
 def test_a_shared_clock_was_read_halfway_between_the_question_and_its_answer(

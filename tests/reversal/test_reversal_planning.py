@@ -33,8 +33,8 @@ def load(desk: Desk, papers: list[dict[str, Any]]) -> None:
 
 
 def rows(desk: Desk, pile: int) -> dict[str, Any]:
-    told = review.review(pile).to_dict("records")
-    return {one["order"]: one for one in told}
+    table = review.review(pile).to_dict("records")
+    return {one["order"]: one for one in table}
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -106,8 +106,8 @@ def test_orders_that_are_still_being_checked_wait_and_the_rest_runs(
     assert pause.until > now()
     assert sentence(pause.why)
     assert plan.plan(str(pile), as_json=True) == 0
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line]
-    assert [one["order"] for one in told if one["checking"]] == ["#100002"]
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line]
+    assert [one["order"] for one in lines if one["checking"]] == ["#100002"]
     assert plan.plan(str(pile), as_json=False) == 0
     printed = capsys.readouterr().err
     assert "#100002 · will run · being checked" in printed
@@ -219,14 +219,14 @@ def test_what_an_order_does_not_name_is_looked_for_while_the_pile_is_planned(des
     assert all(one["checking"] for one in rows(desk, pile).values())
     desk.start_worker()
     until(lambda: not any(one["checking"] for one in rows(desk, pile).values()))
-    told = rows(desk, pile)
-    assert {name: one["group"] for name, one in told.items()} == {
+    found = rows(desk, pile)
+    assert {name: one["group"] for name, one in found.items()} == {
         "#100001": "will run", "#100002": "held", "#100003": "held", "#100004": "will run",
     }  # fmt: skip
-    assert told["#100002"]["held_by"].code == JudgeCode.TOTAL_DIFFERS
-    assert told["#100003"]["held_by"].code == JudgeCode.CUSTOMER_DIFFERS
-    assert sentence(told["#100001"]["proof"][0]).endswith("found by the order's name")
-    assert told["#100004"]["proof"] == ()
+    assert found["#100002"]["held_by"].code == JudgeCode.TOTAL_DIFFERS
+    assert found["#100003"]["held_by"].code == JudgeCode.CUSTOMER_DIFFERS
+    assert sentence(found["#100001"]["proof"][0]).endswith("found by the order's name")
+    assert found["#100004"]["proof"] == ()
     runs.start_run(pile)
     desk.wait()
     assert states(desk) == {"#100001": "done", "#100004": "done"}
@@ -305,12 +305,12 @@ def test_the_answer_to_a_scan_asks_the_judge(
 ) -> None:
     desk.load([order(1, **changes)])
     pile = piles.create("Monday")
-    told = scan_response.scan_code(pile, "7000100000001", key="a", source="scanner")
-    answer = told.as_json()
+    response = scan_response.scan_code(pile, "7000100000001", key="a", source="scanner")
+    answer = response.as_json()
     assert (answer["word"], answer["sound"], answer["verdict"]) == (word, sound, "matched")
     assert answer["checking"] == (word == "Good")
     assert (answer["held"] is not None) == (word == "Held")
-    romanian = told.as_json("ro")
+    romanian = response.as_json("ro")
     assert romanian["word"] != answer["word"]
     if answer["held"]:
         assert sentence(runs.judged(answer["order_id"], pile).reason) in answer["why"]

@@ -309,8 +309,8 @@ def test_what_a_person_went_against_is_no_misfit(desk: Desk) -> None:
     assert len(made.found()) == 1
     with db.reading(desk.engine) as connection:
         order_id = made.ids()["order"]
-        told = {made.ids()["invoice"]: InvoiceFacts("OB", "0001", 99_900, "RON")}
-        [(_, why)] = fitting.misfits(connection, order_id, {}, told)
+        facts = {made.ids()["invoice"]: InvoiceFacts("OB", "0001", 99_900, "RON")}
+        [(_, why)] = fitting.misfits(connection, order_id, {}, facts)
     options = {"cancel": True, "document": "storno", "waived": [why.dumps()]}
     made.write(update(reversals).values(options=options))
     assert made.found() == []

@@ -80,12 +80,12 @@ def test_a_sync_and_the_reversals_of_the_same_orders_never_block_each_other_cros
     with db.reading(engine) as connection:
         shop = connections.all_connections(connection, "shop")[0]
         made = connection.execute(select(invoices.c.id, invoices.c.order_id)).all()
-    told = list(cast("Shop", registry.adapter(shop)).all_orders())
+    read = list(cast("Shop", registry.adapter(shop)).all_orders())
 
     def sync() -> None:
         for minute in range(1, 16):
             later = dt.timedelta(minutes=minute)
-            changed = [replace(one, updated_at=one.updated_at + later) for one in told]
+            changed = [replace(one, updated_at=one.updated_at + later) for one in read]
             with db.writing(engine) as connection:
                 upsert_orders(connection, shop.id, changed)
 

@@ -88,8 +88,8 @@ def test_a_document_over_another_sum_or_of_another_customer_than_was_believed_is
         connection.execute(
             update(invoice_readings).where(mine).values(facts={**row.facts, **changes})
         )
-    told = reconcile.reconcile()
-    assert [one.code for one in told.alarms] == [code]
+    report = reconcile.reconcile()
+    assert [one.code for one in report.alarms] == [code]
 
 
 def make_old(desk: Desk) -> None:
@@ -106,9 +106,9 @@ def test_a_service_that_is_down_is_one_alarm_and_its_orders_are_asked_about_unti
     assert storno().exit_code == 0
     name = connect(desk, "oblio", settings={"base_url": NOWHERE})
 
-    told = storno("--json")
-    assert told.exit_code == 1
-    said = json.loads(told.stdout)
+    result = storno("--json")
+    assert result.exit_code == 1
+    said = json.loads(result.stdout)
     assert (said["orders"], said["invoices"]) == (2, 0)
     assert [one["order"] for one in said["unanswered"]] == ["#100001", "#100002"]
     assert {one["service"] for one in said["unanswered"]} == {name}
@@ -166,10 +166,10 @@ def test_an_invoice_that_came_after_the_run_is_asked_about_unless_none_was_wante
     with db.writing(desk.engine) as connection:
         first = select(invoices.c.order_id).where(invoices.c.number == "0001").scalar_subquery()
         connection.execute(update(invoices).where(late).values(order_id=first))
-    told = storno()
-    assert told.exit_code == 1
+    result = storno()
+    assert result.exit_code == 1
     missing = "Invoice OB 0002 of order #100001 has no storno."
-    assert missing in told.stderr
+    assert missing in result.stderr
     assert alarms(desk) == [("invoice OB 0002", missing)]
 
     with db.writing(desk.engine) as connection:
@@ -204,11 +204,11 @@ def test_two_stornos_of_one_invoice_are_an_alarm_where_the_service_tells(
     reversed_orders(desk, [order(1, attributes=[{"key": "invoice", "value": invoice}])])
     assert storno().exit_code == 0
     desk.reverse_by_hand(*invoice.split(":"))
-    told = storno()
-    assert told.exit_code == 1
+    result = storno()
+    assert result.exit_code == 1
     ((_, text),) = alarms(desk)
     assert "has 2 stornos; only one may stand" in text
-    assert text in told.stderr
+    assert text in result.stderr
 
 
 # ---------------------------------------------------------------- patience

@@ -51,8 +51,8 @@ def test_every_parcel_of_an_order_is_known_and_found_when_scanned(
     assert set(MANY) <= set(keys(desk))
     pile = piles.create("Monday")
     for place in (0, 21, 42):
-        told = scans.take_scan(pile, MANY[place], source="scanner", key=f"k{place}")
-        assert told.verdict == "matched"
+        result = scans.take_scan(pile, MANY[place], source="scanner", key=f"k{place}")
+        assert result.verdict == "matched"
 
 
 def test_an_order_whose_label_was_made_anew_runs_with_its_one_parcel(desk: Desk) -> None:
@@ -81,13 +81,13 @@ def test_an_order_whose_label_was_made_anew_runs_with_its_one_parcel(desk: Desk)
 def test_a_courier_tells_of_a_parcel_that_the_shop_writes_otherwise(
     desk: Desk, service: str, company: str, written: str, known: str
 ) -> None:
-    def told(world: dict[str, Any]) -> None:
+    def add_event(world: dict[str, Any]) -> None:
         world["courier_events"] = [
             {"courier": service, "tracking": known,
              "events": [{"at": "2026-11-19T08:00:00Z", "code": "", "text": "Refuzat"}]}
         ]  # fmt: skip
 
-    desk.load([order(1, invoice=None, fulfillments=[sent(1, [written], company)])], told)
+    desk.load([order(1, invoice=None, fulfillments=[sent(1, [written], company)])], add_event)
     with db.reading(desk.engine) as connection:
         couriers = connections.all_connections(connection, "courier")
     [courier] = [one for one in couriers if one.service == service]

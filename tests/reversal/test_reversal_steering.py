@@ -36,17 +36,17 @@ def at_point(
     monkeypatch: pytest.MonkeyPatch, point: str, kind: str, act: Callable[[], object]
 ) -> Iterator[None]:
     """`act` is done once, when a pass comes to this point with this kind of effect."""
-    told: list[str] = []
+    reached: list[str] = []
 
     def failpoint(name: str, effect: ledger.Effect) -> None:
-        if (name, effect.kind) == (point, kind) and not told:
-            told.append(name)
+        if (name, effect.kind) == (point, kind) and not reached:
+            reached.append(name)
             act()
 
     with monkeypatch.context() as patch:
         patch.setattr(executor, "failpoint", failpoint)
         yield
-    assert told, f"no pass came to {point} of a {kind}"
+    assert reached, f"no pass came to {point} of a {kind}"
 
 
 def hand_over(desk: Desk) -> tuple[int, int] | None:
@@ -185,9 +185,9 @@ def _connect_anew(desk: Desk, service: str) -> None:
     with db.writing(desk.engine) as connection:
         every = connections.all_connections(connection, "invoicing")
         old = next(one for one in every if one.service == service)
-        told = {"kind": old.kind, "service": service, "settings": old.settings, "sandbox": True}
-        connections.save(connection, name=old.name, secrets_=old.secrets, enabled=False, **told)
-        connections.save(connection, name="Anew", secrets_=old.secrets, **told)
+        values = {"kind": old.kind, "service": service, "settings": old.settings, "sandbox": True}
+        connections.save(connection, name=old.name, secrets_=old.secrets, enabled=False, **values)
+        connections.save(connection, name="Anew", secrets_=old.secrets, **values)
     store_desk.current().forget()  # as a moment later
 
 

@@ -84,16 +84,16 @@ def run(code: str, home: Path) -> tuple[list[str], str]:
 def test_the_worker_s_hours_are_the_seller_s_and_change_with_the_preference(
     tmp_path: Path,
 ) -> None:
-    told, said = run(HOURS, tmp_path / "home")
+    printed, said = run(HOURS, tmp_path / "home")
     zones = ("Europe/Bucharest", "Europe/Vienna", "America/New_York")
-    assert told == [f"{ {zone} } {zone}" for zone in zones], said
+    assert printed == [f"{ {zone} } {zone}" for zone in zones], said
 
 
 def test_a_night_lets_go_of_the_engine_s_notes_of_ended_sessions_and_of_cleared_alarms(
     tmp_path: Path,
 ) -> None:
     """Notes after 7 days, sessions (14 days long) after 90 more, alarms after 366."""
-    told, said = run(NIGHT, tmp_path / "home")
-    assert told == [
+    printed, said = run(NIGHT, tmp_path / "home")
+    assert printed == [
         "6 3 2 2", "8 0 2 2", "103 0 2 2", "105 0 1 2", "365 0 1 2", "367 0 1 1",
     ], said  # fmt: skip

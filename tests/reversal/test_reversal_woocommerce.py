@@ -66,8 +66,8 @@ def load(desk: Desk, made: Sequence[dict[str, Any]], shopify: Sequence[Any] = ()
 
 def of_woo(desk: Desk) -> dict[str, dict[str, Any]]:
     """What was done to each order there."""
-    told = desk.ledger()["orders"]
-    return {key: one for key, one in told.items() if key.startswith("woocommerce:")}
+    ledger = desk.ledger()["orders"]
+    return {key: one for key, one in ledger.items() if key.startswith("woocommerce:")}
 
 
 def at_the_shop(desk: Desk, number: int) -> str:
@@ -103,8 +103,10 @@ def test_a_run_cancels_once_puts_the_stock_back_and_reverses_the_invoices(desk: 
         assert set(connection.scalars(select(reversals.c.restocked))) == {True}
         assert set(connection.scalars(select(effects.c.kind))) == {"cancel", "storno"}
         marked = connection.scalars(select(effects.c.key).where(effects.c.kind == "cancel")).all()
-    told = requests.get(at_the_shop(desk, 1), auth=("ck_sandbox", "cs_sandbox"), timeout=10).json()
-    [mark] = [row["value"] for row in told["meta_data"] if row["key"] == "_refuz_effect"]
+    answer = requests.get(
+        at_the_shop(desk, 1), auth=("ck_sandbox", "cs_sandbox"), timeout=10
+    ).json()
+    [mark] = [row["value"] for row in answer["meta_data"] if row["key"] == "_refuz_effect"]
     assert mark.rpartition("-")[0] in marked
     desk.follow_shops()
     with db.reading(desk.engine) as connection:

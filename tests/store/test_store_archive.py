@@ -157,9 +157,11 @@ def test_what_is_not_whole_is_told_before_anything_is_touched(
             second.write_bytes(b"PK\x03\x04" + bytes(50))
         case "other kind":
             with zipfile.ZipFile(second) as packed:
-                told = json.loads(packed.read("manifest.json"))
+                manifest = json.loads(packed.read("manifest.json"))
             with zipfile.ZipFile(second, "w") as packed:
-                packed.writestr("manifest.json", json.dumps(told | {"database": "refuz.pgdump"}))
+                packed.writestr(
+                    "manifest.json", json.dumps(manifest | {"database": "refuz.pgdump"})
+                )
     piles.create("Tuesday")
     done = refuz("restore", second)
     assert done.exit_code == 1
@@ -178,12 +180,12 @@ def test_an_archive_cannot_name_a_file_elsewhere(engine: Engine, tmp_path: Path)
     shutil.rmtree(home().pictures)
     with zipfile.ZipFile(file) as packed:
         held: dict[str, Any] = {one: packed.read(one) for one in packed.namelist()}
-    told = json.loads(held["manifest.json"])
-    for one in told["pictures"].values():
+    manifest = json.loads(held["manifest.json"])
+    for one in manifest["pictures"].values():
         one["in"] = "../../outside.zip"
     with zipfile.ZipFile(file, "w") as packed:
         for name, data in held.items():
-            packed.writestr(name, json.dumps(told) if name == "manifest.json" else data)
+            packed.writestr(name, json.dumps(manifest) if name == "manifest.json" else data)
     done = refuz("restore", file)
     assert done.exit_code == 1
     assert "put it beside" in done.output

@@ -15,11 +15,11 @@ from core.store.tables import metadata, piles, preferences
 
 def test_sqlite_is_opened_durable_and_strict(engine: Engine) -> None:
     with db.reading(engine) as connection:
-        told = {
+        pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
-    assert told == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
 def test_the_migrations_make_just_the_tables_that_the_code_knows(
@@ -70,12 +70,12 @@ def mounted(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Path], None]:
     def make(kind: str, folder: Path) -> None:
         real = Path.read_text
 
-        def told(self: Path, *rest: object, **more: object) -> str:
+        def read_text(self: Path, *rest: object, **more: object) -> str:
             if str(self) == "/proc/mounts":
                 return f"/dev/sda1 / ext4 rw 0 0\nserver:/x {folder} {kind} rw 0 0\n"
             return real(self, *rest, **more)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(Path, "read_text", told)
+        monkeypatch.setattr(Path, "read_text", read_text)
 
     return make
 

@@ -50,8 +50,8 @@ def writers() -> set[str]:
 
 def _writes(call: ast.Call) -> bool:
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-    told = [one.value for one in call.args if isinstance(one, ast.Constant)]
-    modes = [one for one in told if isinstance(one, str) and set(one) <= set("rwab+xt")]
+    texts = [one.value for one in call.args if isinstance(one, ast.Constant)]
+    modes = [one for one in texts if isinstance(one, str) and set(one) <= set("rwab+xt")]
     return name in WRITES or (name == "open" and any(set(one) & set("wax+") for one in modes))
 
 

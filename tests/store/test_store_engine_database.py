@@ -26,11 +26,11 @@ def system(home_dir: Path) -> Iterator[Engine]:
 
 def test_it_is_opened_durable_and_strict(system: Engine) -> None:
     with system.connect() as connection:
-        told = {
+        pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
-    assert told == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1,
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1,
                     "busy_timeout": 30000}  # fmt: skip
 
 

@@ -54,8 +54,8 @@ def test_the_trail_there_only_grows_and_is_one_chain_whoever_writes(postgres: En
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(40)))
     with db.reading(postgres) as connection:
-        told = trail.verify(connection)
-    assert (told.ok, told.rows) == (True, 40)
+        verified = trail.verify(connection)
+    assert (verified.ok, verified.rows) == (True, 40)
     for change in (audit_table.update().values(actor="eve"), audit_table.delete()):
         with pytest.raises(exc.DBAPIError), db.writing(postgres) as connection:
             connection.execute(change)
@@ -68,8 +68,8 @@ def test_the_trail_there_names_person_session_way_and_address(postgres: Engine) 
     with db.reading(postgres) as connection:
         [row] = trail.search(connection)
         assert trail.verify(connection).ok
-    told = (row.actor, row.person_id, row.session_id, row.way, row.address)
-    assert told == ("Ana", 7, 3, "browser", "10.0.0.7")
+    bound = (row.actor, row.person_id, row.session_id, row.way, row.address)
+    assert bound == ("Ana", 7, 3, "browser", "10.0.0.7")
 
 
 def test_a_trail_that_was_changed_behind_its_back_is_found_out_there(postgres: Engine) -> None:

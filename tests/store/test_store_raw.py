@@ -98,10 +98,10 @@ def test_an_error_tells_what_failed_and_no_value(engine: Engine) -> None:
         ))  # fmt: skip
         connection.execute(text("INSERT INTO named VALUES (:word, 1, 'short')"), {"word": CANARY})
     errors = [_error(engine, statement, run) for statement, run in _failing()]
-    told = [one for one in errors if one is not None]
-    assert len(told) == 10 or engine.dialect.name == "sqlite"  # which casts any text
-    assert len(told) > 6
-    for error in told:
+    raised = [one for one in errors if one is not None]
+    assert len(raised) == 10 or engine.dialect.name == "sqlite"  # which casts any text
+    assert len(raised) > 6
+    for error in raised:
         shown = "".join(traceback.format_exception(error))
         assert CANARY not in str(error)
         assert CANARY not in str(error.orig)

@@ -25,26 +25,26 @@ DEEP = st.recursive(
 )
 
 
-def texts(told: Any) -> list[str]:
+def texts(value: Any) -> list[str]:
     """Every text within."""
-    match told:
+    match value:
         case str():
-            return [told]
+            return [value]
         case dict():
-            return [one for pair in told.items() for part in pair for one in texts(part)]
+            return [one for pair in value.items() for part in pair for one in texts(part)]
         case list() | tuple():
-            return [one for part in told for one in texts(part)]
+            return [one for part in value for one in texts(part)]
     return []
 
 
 @given(DEEP)
-def test_every_text_can_be_written_and_what_could_be_before_is_the_same(told: Any) -> None:
-    kept = storable(told)
+def test_every_text_can_be_written_and_what_could_be_before_is_the_same(value: Any) -> None:
+    kept = storable(value)
     for one in texts(kept):
         one.encode()
         assert "\0" not in one
     assert storable(kept) is kept
-    assert texts(json.loads(json_of(told))) == texts(json.loads(json.dumps(kept)))
+    assert texts(json.loads(json_of(value))) == texts(json.loads(json.dumps(kept)))
 
 
 @given(st.text())
@@ -74,10 +74,10 @@ BOTH = pytest.mark.parametrize(
 
 @BOTH
 def test_a_column_a_search_and_json_take_what_is_no_text(either: Engine) -> None:
-    told = {"key": "x\0", "value": {"a\0": [CUT, "b\0c"]}, "updated_at": now()}
+    row = {"key": "x\0", "value": {"a\0": [CUT, "b\0c"]}, "updated_at": now()}
     many = [{"key": one, "value": 1, "updated_at": now()} for one in (CUT, "y")]
     with db.writing(either) as connection:
-        connection.execute(insert(preferences).values(**told))
+        connection.execute(insert(preferences).values(**row))
         connection.execute(insert(preferences), many)
     with db.reading(either) as connection:
         value = connection.scalar(select(preferences.c.value).where(preferences.c.key == "\0x"))

@@ -71,7 +71,7 @@ class Desk:
                 time.sleep(0.001)
             block(connection)
 
-    def told(self) -> list[str]:
+    def written(self) -> list[str]:
         with db.reading(self.engine) as connection:
             return [row[0] for row in connection.exec_driver_sql("SELECT word FROM told")]
 
@@ -85,7 +85,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 def test_blocks_that_wait_for_each_other_share_one_commit(desk: Desk) -> None:
     assert desk.at_once(*(telling(word) for word in "abcd")) == [None] * 4
-    assert sorted(desk.told()) == list("abcd")
+    assert sorted(desk.written()) == list("abcd")
     assert desk.commits == 1
 
 
@@ -98,12 +98,12 @@ def test_nobody_goes_on_before_the_shared_commit_is_done(desk: Desk) -> None:
             entered.set()
             while not desk.queue._waiting:
                 time.sleep(0.001)
-        seen.append(desk.told())
+        seen.append(desk.written())
 
     def second() -> None:
         entered.wait()
         with db.writing(desk.engine, group_commit=True) as connection:
-            seen.append(desk.told())  # by a connection of its own: "a" is not there yet
+            seen.append(desk.written())  # by a connection of its own: "a" is not there yet
             telling("b")(connection)
 
     entered = threading.Event()
@@ -124,19 +124,19 @@ def test_a_block_that_fails_is_undone_alone(desk: Desk, place: int) -> None:
     errors = desk.at_once(*blocks)
     assert [type(error) for error in errors if error] == [LookupError]
     assert isinstance(errors[place], LookupError)
-    assert sorted(desk.told()) == list("abc")
+    assert sorted(desk.written()) == list("abc")
 
 
 def test_a_block_that_breaks_a_constraint_is_undone_alone(desk: Desk) -> None:
     errors = desk.at_once(telling("a"), telling("b"), telling("a"), telling("c"))
     assert sum(isinstance(error, IntegrityError) for error in errors) == 1
-    assert sorted(desk.told()) == list("abc")
+    assert sorted(desk.written()) == list("abc")
 
 
 def test_a_commit_that_fails_fails_every_block_of_it(desk: Desk) -> None:
     errors = desk.at_once(telling("a"), orphan, telling("b"))
     assert all(isinstance(error, IntegrityError) for error in errors)
-    assert desk.told() == []
+    assert desk.written() == []
     assert desk.at_once(telling("c")) == [None]
 
 
@@ -149,7 +149,7 @@ def test_a_full_disk_tells_no_block_that_it_was_written(desk: Desk) -> None:
     errors = desk.at_once(telling("a"), fills, telling("b"))
     assert isinstance(errors[1], DBAPIError)
     written = {word for word, error in zip("a b", errors, strict=True) if error is None}
-    assert set(desk.told()) == written - {" "}
+    assert set(desk.written()) == written - {" "}
 
 
 def test_the_chain_of_the_trail_holds_when_a_block_is_undone_amid_others(desk: Desk) -> None:
@@ -182,7 +182,7 @@ def test_a_writer_of_its_own_transaction_ends_the_shared_one_first(desk: Desk) -
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(both, range(300)))
-    assert len(desk.told()) == 300
+    assert len(desk.written()) == 300
     assert desk.queue._commit is None
 
 
@@ -197,4 +197,4 @@ def test_a_shared_commit_is_done_even_if_whoever_waited_never_comes(desk: Desk) 
     began = time.monotonic()
     assert desk.at_once(telling("a")) == [None]
     assert time.monotonic() - began < 10
-    assert desk.told() == ["a"]
+    assert desk.written() == ["a"]
