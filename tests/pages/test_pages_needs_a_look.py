@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pages_support import known_pages
 from sqlalchemy import Engine, insert, select, update
 from streamlit.testing.v1 import AppTest
 
@@ -69,7 +70,7 @@ def box(engine: Engine) -> Any:
 
 def review(page: str = "review") -> AppTest:
     app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
-    app.run()  # a page is known by its file only after a first look
+    known_pages(app)
     app.switch_page(str(ROOT / "pages" / page / "page.py")).run()
     assert not app.exception
     return app

@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from pages_support import known_pages
 from sqlalchemy import Engine, select, update
 from streamlit.testing.v1 import AppTest
 
@@ -51,7 +52,7 @@ def page(pile: int | None = None) -> AppTest:
     app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
     if pile is not None:
         app.query_params["pile"] = str(pile)
-    app.run()  # a page is known by its file only after a first look
+    known_pages(app)
     app.switch_page(str(ROOT / "pages" / "review" / "page.py")).run()
     assert not app.exception
     return app

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from pages_support import every_tab, press, words
+from pages_support import every_tab, known_pages, press, words
 from sqlalchemy import Engine, insert, select, update
 from streamlit.testing.v1 import AppTest
 
@@ -70,7 +70,7 @@ def connect_shop(address: str, **secrets: str) -> int:
 def page() -> AppTest:
     """The Settings page, opened."""
     app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
-    every_tab(app).run()  # a page is known by its file only after a first look
+    known_pages(every_tab(app))
     app.switch_page(str(ROOT / "pages" / "settings" / "page.py")).run()
     assert not app.exception
     return app
