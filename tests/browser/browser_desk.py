@@ -1,5 +1,7 @@
 """A whole desk for a browser: sandbox, worker and dashboard on a home of their own."""
 
+import contextlib
+import datetime as dt
 import gzip
 import json
 import os
@@ -9,14 +11,21 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit
 
 import requests
 
+from core import rights
+from core.config import Home, at, home
+from core.orders.piles import piles, review
+from core.people import devices
+from core.reversal.runs import run_control, runs
+from core.store import disk
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -51,27 +60,22 @@ class Desk:
 
     def new_pile(self, name: str) -> int:
         """A fresh pile for one test."""
-        code = "import sys; from core.orders.piles import piles; print(piles.create(sys.argv[1]))"
-        return int(self._run(code, name))
+        with self.inside():
+            return piles.create(name)
 
-    def _run(self, code: str, *arguments: str) -> str:
-        finished = subprocess.run(
-            [sys.executable, "-c", code, *arguments],
-            env=environment(self.home),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return finished.stdout.strip().splitlines()[-1]
+    @contextlib.contextmanager
+    def inside(self) -> Iterator[None]:
+        """What is called in the block is done at this desk, by its host.
+
+        In the process of the tests: one of its own would load the whole program for each call.
+        """
+        with at(Home(self.home, f"sqlite:///{self.home / 'refuz.db'}")):
+            yield
 
     def invite(self, pile: int, seconds: float = 300.0) -> str:
         """A one-time pairing token for Ana that lives so long."""
-        code = (
-            "import datetime, sys; from core.people import devices; print(devices.invite("
-            "'Ana', int(sys.argv[1]), life=datetime.timedelta(seconds=float(sys.argv[2]))))"
-        )
-        return self._run(code, str(pile), str(seconds))
+        with self.inside():
+            return devices.invite("Ana", pile, life=dt.timedelta(seconds=seconds))
 
     def take(self, pile: int, codes: Sequence[str]) -> None:
         """Scan these codes into a pile."""
@@ -84,29 +88,18 @@ class Desk:
 
     def being_checked(self, pile: int) -> int:
         """How many orders of a pile wait for what their services say."""
-        code = (
-            "import sys; from core.orders.piles import review; "
-            "print(int(review.groups(int(sys.argv[1]))['checking'].sum()))"
-        )
-        return int(self._run(code, str(pile)))
+        with self.inside():
+            return int(review.groups(pile)["checking"].sum())
 
     def run(self, pile: int) -> None:
         """Run a pile, as Ana."""
-        self._run(
-            "import sys; from dataclasses import replace; from core import rights; "
-            "from core.reversal.runs import runs; "
-            "rights.of_process(replace(rights.HOST, name='Ana')); "
-            "print(runs.start_run(int(sys.argv[1])).id)",
-            str(pile),
-        )
+        with self.inside(), rights.acting(replace(rights.HOST, name="Ana")):
+            runs.start_run(pile)
 
     def pause_for_want_of_room(self) -> None:
         """Let the worker's look at the disk find it almost full, once."""
-        self._run(
-            "from core.config import home; from core.reversal.runs import run_control; "
-            "from core.store import disk; disk.SPACE_NEEDED = 1 << 62; "
-            "run_control.pause_if_disk_is_short(home()); print('paused')"
-        )
+        with self.inside(), mock.patch.object(disk, "SPACE_NEEDED", 1 << 62):
+            run_control.pause_if_disk_is_short(home())
 
     def cancel_by_hand(self, order: str) -> None:
         """Somebody cancels the order in the shop's own admin; the desk is told at its next sync."""

@@ -9,6 +9,9 @@ import pytest
 from browser_desk import Desk, start_desk, stop_desk, wait_for
 from playwright.sync_api import Browser, Page, expect
 
+from core.settings import preferences
+from core.store import db
+
 pytestmark = pytest.mark.browser
 
 PAGES = {
@@ -109,8 +112,6 @@ def _look(page: Page, name: str, title: str) -> None:
 
 def test_a_calendar_speaks_the_language_that_the_desk_was_told(page: Page, desk: Desk) -> None:
     """The browser is an English one; told nothing any more, its calendar is English again."""
-    code = "from core.store import db; from core.settings import preferences as p; import sys\n"
-    code += "with db.writing() as c: p.save(c, language=sys.argv[1])\nprint(1)"
     months = {
         "ro": "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie "
         "noiembrie decembrie",
@@ -119,7 +120,7 @@ def test_a_calendar_speaks_the_language_that_the_desk_was_told(page: Page, desk:
     }
     try:
         for language, names in months.items():
-            desk._run(code, language)
+            _speak(desk, language)
             page.goto(f"{desk.base_url}/history?by=Ana")
             expect(page.locator(DRAWN).get_by_role("heading").first).to_be_visible(timeout=60_000)
             signs = page.get_by_test_id("stDateInput").first
@@ -130,4 +131,9 @@ def test_a_calendar_speaks_the_language_that_the_desk_was_told(page: Page, desk:
             label = shown.get_attribute("aria-label") or ""
             assert re.search(rf"\b({'|'.join(names.split())})\b", label), (language, label)
     finally:
-        desk._run(code, "auto")
+        _speak(desk, "auto")
+
+
+def _speak(desk: Desk, language: str) -> None:
+    with desk.inside(), db.writing() as connection:
+        preferences.save(connection, language=language)

@@ -15,7 +15,10 @@ from browser_desk import CHROMIUM, Desk, start_desk, stop_desk, wait_for
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from core.people import accounts
 from core.people.ways import badges
+from core.settings import preferences
+from core.store import db, tables
 
 pytestmark = pytest.mark.browser
 
@@ -32,11 +35,8 @@ class Signed:
 
     def invited(self, browser: Browser, login: str, role: str) -> Page:
         """Somebody else, in a browser of their own, by the link of the host."""
-        code = (
-            "import sys; from core.people import accounts; "
-            "print(accounts.invite(sys.argv[1], sys.argv[1].title(), sys.argv[2])[1])"
-        )
-        token = self.desk._run(code, login, role)
+        with self.desk.inside():
+            token = accounts.invite(login, login.title(), role)[1]
         page = browser.new_context(locale="en-GB", viewport=PHONE, has_touch=True).new_page()
         page.goto(f"{self.desk.base_url}/welcome/{token}")
         page.get_by_label("New password").fill(PASSWORD)
@@ -164,10 +164,8 @@ def test_a_second_person_says_yes_from_a_phone_in_two_taps(
     signed: Signed, browser: Browser
 ) -> None:
     phone = signed.invited(browser, "mara", "owner")
-    signed.desk._run(
-        "from core.settings import preferences; from core.store import db\n"
-        "with db.writing() as one: preferences.save(one, two_people=True)\nprint('kept')"
-    )
+    with signed.desk.inside(), db.writing() as connection:
+        preferences.save(connection, two_people=True)
     page = signed.owner.new_page()
     page.goto(f"{signed.desk.base_url}/settings")
     drawn(page)
@@ -183,11 +181,9 @@ def test_a_second_person_says_yes_from_a_phone_in_two_taps(
     phone.get_by_role("button", name="Yes, do it").tap()
     wait_for(lambda: signed.desk.ask(given) == [(1,)], 20, "yes was said")
     # Ending the rule waits for a second person as well: for the other tests it is taken away.
-    signed.desk._run(
-        "from core.store import db, tables\n"
-        "gone = tables.preferences.delete().where(tables.preferences.c.key == 'two_people')\n"
-        "with db.writing() as one: one.execute(gone)\nprint('gone')"
-    )
+    gone = tables.preferences.delete().where(tables.preferences.c.key == "two_people")
+    with signed.desk.inside(), db.writing() as connection:
+        connection.execute(gone)
     phone.context.close()
     page.close()
 
