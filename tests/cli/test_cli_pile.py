@@ -1,16 +1,14 @@
 """The command line does the whole way of a pile, on the sandbox, as a person would type it."""
 
 import json
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import inside, lines, started
 from sqlalchemy import func, select
 
 from core.audit import trail
@@ -20,21 +18,6 @@ from core.store import db
 from core.store.tables import effects, invoices, parcels, piles, scans
 
 PHOTOS = DATA / "photos"
-
-
-def refuz(*words: str | Path, home: Path, timeout: int = 150) -> subprocess.CompletedProcess[str]:
-    """Run the command as its user would."""
-    environment = {**os.environ, "REFUZ_HOME": str(home)}
-    environment.pop("REFUZ_SANDBOX", None)
-    command = [sys.executable, "-m", "core.cli", *map(str, words)]
-    return subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=timeout, check=False
-    )
-
-
-def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
-    """Standard output as the JSON objects it holds."""
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def png_bomb() -> bytes:
@@ -65,7 +48,7 @@ def done_pile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
     for name, data in bad.items():
         (folder / name).write_bytes(data)
     files = [*pictures, *(folder / name for name in bad)]
-    done = refuz("process", *files, "--yes", "--json", "--sandbox", home=folder / "home")
+    done = started("process", *files, "--yes", "--json", "--sandbox", home=folder / "home")
     return folder / "home", done
 
 
@@ -128,13 +111,13 @@ def test_every_photo_is_kept_with_its_pile_and_proves_its_orders(
 def test_the_same_photos_again_reverse_nothing_more(done_pile: tuple[Path, Any]) -> None:
     home, first = done_pile
     pictures = [one["file"] for one in lines(first) if "file" in one and one["error"] is None][:3]
-    again = refuz("process", *pictures, "--yes", "--json", home=home)
+    again = started("process", *pictures, "--yes", "--json", home=home)
     assert lines(again)[-1]["summary"]["reversed"] == 0
     assert again.returncode == 0
 
 
 def test_doctor_finds_the_chain_unbroken(done_pile: tuple[Path, Any]) -> None:
-    done = refuz("doctor", "--json", home=done_pile[0])
+    done = inside("doctor", "--json", home=done_pile[0])
     checks = {one["what"]: one for one in lines(done)}
     assert checks["audit chain"]["ok"]
     assert checks["database"]["ok"]
@@ -154,11 +137,11 @@ def test_doctor_finds_tables_that_disagree_with_the_record(
 ) -> None:
     home = tmp_path / "forged"
     shutil.copytree(done_pile[0], home)
-    assert refuz("doctor", home=home).returncode == 0
+    assert inside("doctor", home=home).returncode == 0
     with sqlite3.connect(home / "refuz.db") as raw:
         assert raw.execute(forged).rowcount > 0
     raw.close()
-    checks = {one["what"]: one for one in lines(refuz("doctor", "--json", home=home))}
+    checks = {one["what"]: one for one in lines(inside("doctor", "--json", home=home))}
     assert checks["audit chain"]["ok"]
     assert not checks["state and record"]["ok"]
     assert word in json.dumps(checks["state and record"])
@@ -168,19 +151,19 @@ def test_a_backup_is_checked_and_can_be_restored(done_pile: tuple[Path, Any]) ->
     home = done_pile[0].parent / "restored"
     shutil.copytree(done_pile[0], home)
     file = home.parent / "backup.zip"
-    assert refuz("backup", file, home=home).returncode == 0
+    assert started("backup", file, home=home).returncode == 0
     (home / "refuz.db").write_bytes(b"gone")
     for leftover in ("refuz.db-wal", "refuz.db-shm"):
         (home / leftover).unlink(missing_ok=True)
-    done = refuz("restore", file, home=home)
+    done = started("restore", file, home=home)
     assert done.returncode == 0, done.stderr
-    assert refuz("doctor", home=home).returncode == 0
+    assert started("doctor", home=home).returncode == 0
 
 
 def test_a_broken_backup_is_refused(done_pile: tuple[Path, Any], tmp_path: Path) -> None:
     file = tmp_path / "broken.db"
     file.write_bytes(b"SQLite format 3\x00" + b"x" * 4000)
-    done = refuz("restore", file, home=done_pile[0])
+    done = started("restore", file, home=done_pile[0])
     assert done.returncode == 1
     assert "no Refuz backup" in done.stderr
 
@@ -189,7 +172,7 @@ def test_decode_gives_one_line_a_picture_with_corners(tmp_path: Path) -> None:
     truth = json.loads((PHOTOS / "truth.json").read_text())
     assert truth
     file = next(PHOTOS.glob("*.jpg"))
-    (record,) = lines(refuz("decode", file, "--json", home=tmp_path))
+    (record,) = lines(started("decode", file, "--json", home=tmp_path))
     assert set(record) == {"file", "ms", "codes", "unread", "error"}
     assert all(len(code["corners"]) == 4 for code in record["codes"])
     assert {code["page"] for code in record["codes"]} == {1}
@@ -198,7 +181,7 @@ def test_decode_gives_one_line_a_picture_with_corners(tmp_path: Path) -> None:
 
 
 def test_without_a_shop_it_says_how_to_connect_one(tmp_path: Path) -> None:
-    done = refuz("process", next(PHOTOS.glob("*.jpg")), "--yes", home=tmp_path)
+    done = started("process", next(PHOTOS.glob("*.jpg")), "--yes", home=tmp_path)
     assert done.returncode == 1
     assert "No shop is connected" in done.stderr
 
@@ -206,12 +189,12 @@ def test_without_a_shop_it_says_how_to_connect_one(tmp_path: Path) -> None:
 def test_orders_are_imported_from_a_list_and_bad_rows_named_by_line(
     done_pile: tuple[Path, Any], tmp_path: Path
 ) -> None:
-    good = refuz("orders", "import", DATA / "orders.csv", "--yes", "--json", home=done_pile[0])
+    good = inside("orders", "import", DATA / "orders.csv", "--yes", "--json", home=done_pile[0])
     assert good.returncode == 0, good.stderr
     assert lines(good)[-1]["bad"] == 0
     file = tmp_path / "wrong.csv"
     file.write_text("colour,shape\nred,round\n")
-    wrong = refuz("orders", "import", file, "--yes", home=done_pile[0])
+    wrong = inside("orders", "import", file, "--yes", home=done_pile[0])
     assert wrong.returncode == 1
     assert wrong.stderr.strip()
     assert "Traceback" not in wrong.stderr
@@ -229,7 +212,7 @@ def test_a_couriers_report_is_taken_in_and_what_fits_nothing_is_counted(
     file.write_text(
         f"AWB;Status;AWB retur\n{tracking};In retur;7999\n2099999999990;Livrat;\n;Livrat;\n"
     )
-    done = refuz("couriers", "import", file, "--courier", "fan", "--json", home=done_pile[0])
+    done = inside("couriers", "import", file, "--courier", "fan", "--json", home=done_pile[0])
     assert done.returncode == 1  # a line could not be read, and the status says so
     [counts] = lines(done)
     assert (counts["rows"], counts["learnt"], counts["unknown"], counts["bad"]) == (3, 1, 1, 1)

@@ -8,7 +8,6 @@ import datetime as dt
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import requests
 import zxingcpp
+from command_line import inside, lines, started
 from PIL import Image
 
 from core.config import Home
@@ -91,23 +91,16 @@ class Desk:
 
     def refuz(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
         """Run the command as its user would."""
-        environment = {**os.environ, "REFUZ_HOME": str(self.home)}
-        for name in ("REFUZ_SANDBOX", "REFUZ_DATABASE_URL"):
-            environment.pop(name, None)
-        command = [sys.executable, "-m", "core.cli", *map(str, words)]
-        return subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=120, check=False
-        )
+        return started(*words, home=self.home)
+
+    def inside(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
+        """The same in this process."""
+        return inside(*words, home=self.home)
 
     def ledger(self) -> dict[str, Any]:
         """What was really done outside."""
         ledger: dict[str, Any] = requests.get(f"{self.sandbox}/_sandbox/ledger", timeout=10).json()
         return ledger
-
-
-def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
-    """Standard output as the JSON objects it holds."""
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def draw(text: str, file: Path) -> Path:
@@ -192,7 +185,7 @@ def test_the_order_is_cancelled_and_its_invoice_reversed_once(
 def test_reconciling_asks_every_service_that_can_be_asked_and_finds_nothing_amiss(
     desk: Desk, done: subprocess.CompletedProcess[str]
 ) -> None:
-    reconciled = desk.refuz("reconcile", "--json")
+    reconciled = desk.inside("reconcile", "--json")
     assert reconciled.returncode == 0, reconciled.stderr
     assert lines(reconciled) == [
         {"orders": 4, "invoices": 3, "cannot be asked": 1, "unanswered": [], "alarms": []}
@@ -203,13 +196,13 @@ def test_doctor_tries_every_connected_service_and_changes_nothing(
     desk: Desk, done: subprocess.CompletedProcess[str]
 ) -> None:
     before = desk.ledger()
-    for line in desk.refuz("connect", "test", "--json").stdout.splitlines():
+    for line in desk.inside("connect", "test", "--json").stdout.splitlines():
         one = json.loads(line)
         assert one["ok"] is True
         assert "_" not in one["what"], line  # words, not a code
         assert one["say"] == "" or " " in one["say"], line
-    assert "None" not in desk.refuz("connect", "test").stdout
-    checked = desk.refuz("doctor", "--live", "all", "--json")
+    assert "None" not in desk.inside("connect", "test").stdout
+    checked = desk.inside("doctor", "--live", "all", "--json")
     assert checked.returncode == 0, checked.stdout
     tried = {one["what"].partition(":")[0] for one in lines(checked) if ": " in one["what"]}
     assert tried == {registry.info(service).title for service in registry.services()}
@@ -228,7 +221,7 @@ def test_a_shop_that_cannot_be_read_is_said_and_gives_exit_status_1(
             connection, kind="shop", service="shopify", name=shop.name,
             settings=shop.settings, secrets_={"token": "shpat_of_yesterday"}, sandbox=True,
         )  # fmt: skip
-    synced = desk.refuz("sync", "--json")
+    synced = desk.inside("sync", "--json")
     assert synced.returncode == 1
     [line] = [one for one in lines(synced) if one["failed"]]  # the other shop was read all the same
     assert "token" in line["failed"]

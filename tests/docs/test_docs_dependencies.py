@@ -1,5 +1,6 @@
 """What the code imports is declared, and what is declared is imported or has its reason here."""
 
+import functools
 import re
 import sys
 import tomllib
@@ -35,6 +36,7 @@ def declared(*extras: str) -> set[str]:
     return {normal(re.split(r"[\[<>=;~! ]", one)[0]) for one in listed}
 
 
+@functools.cache
 def imported(*folders: str) -> set[str]:
     """The packages that the files of these folders import from outside."""
     owners = packages_distributions()

@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import requests
 
+from core.config import Home, at
+from core.orders.piles import piles
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,12 +22,8 @@ FILES = 4_096  # that a desk may have open at most, where a test gives it few
 
 def new_pile(folder: Path, name: str = "Monday") -> int:
     """A pile in the desk's home; gives its number."""
-    code = "import sys; from core.orders.piles import piles; print(piles.create(sys.argv[1]))"
-    done = subprocess.run(
-        [sys.executable, "-c", code, name], cwd=ROOT, capture_output=True, text=True,
-        env={**os.environ, "REFUZ_HOME": str(folder)}, check=True,
-    )  # fmt: skip
-    return int(done.stdout.split()[-1])
+    with at(Home(folder, f"sqlite:///{folder / 'refuz.db'}")):
+        return piles.create(name)
 
 
 @contextmanager

@@ -4,9 +4,10 @@ import json
 import re
 import signal
 import socket
+import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ async def page(request: Request) -> Response:
 
 
 Serve = Callable[[ASGIApp], str]
+Whole = tuple[Path, subprocess.Popen[bytes], int]  # its home, its process and its port
 
 
 def desk(environment: dict[str, str] | None = None, *, network: bool = False) -> ASGIApp:
@@ -245,6 +247,14 @@ def test_every_answer_says_what_browsers_may_do_with_it(serve: Serve) -> None:
 # ---------------------------------------------------------------- it stops, and starts again
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    """A desk with its sandbox, for tests after which it works as before."""
+    folder = tmp_path_factory.mktemp("whole")
+    with served(folder, "--sandbox") as (process, port):
+        yield folder, process, port
+
+
 def test_an_unfinished_upload_does_not_keep_a_stopped_server_alive(tmp_path: Path) -> None:
     with served(tmp_path) as (process, port):
         held = socket.create_connection(("127.0.0.1", port))
@@ -286,18 +296,18 @@ def test_readers_at_work_do_not_keep_a_stopped_server_alive(tmp_path: Path) -> N
 
 
 def test_a_crash_of_the_web_process_leaves_worker_and_sandbox_alone_and_is_mended(
-    tmp_path: Path,
+    whole: Whole,
 ) -> None:
-    with served(tmp_path, "--sandbox") as (process, port):
-        worker, web, sandbox = (child(process, one) for one in ("worker", "web", "sandbox"))
-        plays = json.loads((tmp_path / "sandbox" / "sandbox.json").read_text())["base_url"]
-        web.send_signal(signal.SIGSEGV)
-        web.wait(20)
-        assert requests.get(f"{plays}/_sandbox/ledger", timeout=20).ok
-        wait_for_health(port)
-        assert child(process, "worker").pid == worker.pid
-        assert child(process, "sandbox").pid == sandbox.pid
-        assert child(process, "web").pid != web.pid
+    folder, process, port = whole
+    worker, web, sandbox = (child(process, one) for one in ("worker", "web", "sandbox"))
+    plays = json.loads((folder / "sandbox" / "sandbox.json").read_text())["base_url"]
+    web.send_signal(signal.SIGSEGV)
+    web.wait(20)
+    assert requests.get(f"{plays}/_sandbox/ledger", timeout=20).ok
+    wait_for_health(port)
+    assert child(process, "worker").pid == worker.pid
+    assert child(process, "sandbox").pid == sandbox.pid
+    assert child(process, "web").pid != web.pid
 
 
 def test_told_to_end_the_worker_ends_first_then_the_pages_and_the_sandbox_last(
@@ -324,24 +334,24 @@ def alive(one: psutil.Process) -> bool:
     return False
 
 
-def test_half_headers_and_half_bodies_are_ended_by_their_deadline(tmp_path: Path) -> None:
-    with served(tmp_path) as (_, port):
-        halves = [b"GET / HTTP/1.1\r\nHost: loc", b"", (
-            b"POST /api/photos?pile=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999\r\n\r\nx"
-        )]  # fmt: skip
-        held = []
-        for number in range(60):
-            one = socket.create_connection(("127.0.0.1", port))
-            one.sendall(halves[number % 3])
-            held.append(one)
-        began = time.monotonic()
-        assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).ok
-        for one in held:
-            one.settimeout(40)
-            with suppress(ConnectionResetError):
-                while one.recv(4096):
-                    pass
-        assert time.monotonic() - began < 35
+def test_half_headers_and_half_bodies_are_ended_by_their_deadline(whole: Whole) -> None:
+    _, _, port = whole
+    halves = [b"GET / HTTP/1.1\r\nHost: loc", b"", (
+        b"POST /api/photos?pile=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999\r\n\r\nx"
+    )]  # fmt: skip
+    held = []
+    for number in range(60):
+        one = socket.create_connection(("127.0.0.1", port))
+        one.sendall(halves[number % 3])
+        held.append(one)
+    began = time.monotonic()
+    assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).ok
+    for one in held:
+        one.settimeout(40)
+        with suppress(ConnectionResetError):
+            while one.recv(4096):
+                pass
+    assert time.monotonic() - began < 35
 
 
 def test_more_connections_than_files_at_the_start_do_not_close_the_desk(tmp_path: Path) -> None:
@@ -359,23 +369,23 @@ def test_more_connections_than_files_at_the_start_do_not_close_the_desk(tmp_path
 
 
 def test_scripts_and_styles_are_sent_compressed_and_are_the_same_when_unpacked(
-    tmp_path: Path,
+    whole: Whole,
 ) -> None:
-    with served(tmp_path) as (_, port):
-        base = f"http://127.0.0.1:{port}"
-        page = get(base, headers={"Accept-Encoding": "identity"})
-        assert "content-encoding" not in page.headers
-        files = re.findall(r"(?:src|href)=\"\.?(/static/[^\"]+\.(?:js|css))\"", page.text)
-        assert {file.rsplit(".", 1)[1] for file in files} == {"js", "css"}
-        for path in ["/", *files]:
-            packed = get(base, path, headers={"Accept-Encoding": "gzip"})
-            plain = get(base, path, headers={"Accept-Encoding": "identity"})
-            assert packed.headers.get("content-encoding") == (
-                "gzip" if len(plain.content) >= 1000 else None
-            ), path
-            assert packed.content == plain.content
-            if path in files and len(plain.content) > 100_000:
-                assert int(packed.headers.get("content-length", 0)) < len(plain.content) / 2
-        icon = get(base, "/favicon.png", headers={"Accept-Encoding": "gzip"})
-        assert icon.headers["content-type"] == "image/png"
-        assert "content-encoding" not in icon.headers
+    _, _, port = whole
+    base = f"http://127.0.0.1:{port}"
+    page = get(base, headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in page.headers
+    files = re.findall(r"(?:src|href)=\"\.?(/static/[^\"]+\.(?:js|css))\"", page.text)
+    assert {file.rsplit(".", 1)[1] for file in files} == {"js", "css"}
+    for path in ["/", *files]:
+        packed = get(base, path, headers={"Accept-Encoding": "gzip"})
+        plain = get(base, path, headers={"Accept-Encoding": "identity"})
+        assert packed.headers.get("content-encoding") == (
+            "gzip" if len(plain.content) >= 1000 else None
+        ), path
+        assert packed.content == plain.content
+        if path in files and len(plain.content) > 100_000:
+            assert int(packed.headers.get("content-length", 0)) < len(plain.content) / 2
+    icon = get(base, "/favicon.png", headers={"Accept-Encoding": "gzip"})
+    assert icon.headers["content-type"] == "image/png"
+    assert "content-encoding" not in icon.headers

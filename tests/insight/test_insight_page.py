@@ -18,6 +18,7 @@ from core.insight import figures, view
 from core.insight.filters import Filters
 from core.settings import preferences
 from core.store import db
+from tests.first_look import known_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = today(ZoneInfo("Europe/Bucharest"))
@@ -33,7 +34,7 @@ def opened(query: dict[str, Any] | None = None, page: str = "analytics") -> AppT
     app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
     for name, value in (query or {}).items():
         app.query_params[name] = value
-    app.run()
+    known_pages(app)
     app.switch_page(str(ROOT / "pages" / page / "page.py")).run()
     assert not app.exception
     assert not app.error

@@ -2,13 +2,12 @@
 
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-from streamlit.navigation.page import StreamlitPage
 from streamlit.testing.v1 import AppTest
 
 from core.settings import preferences
 from core.store import db
+from tests.first_look import known_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDERS = 6
@@ -65,15 +64,6 @@ def every_tab(app: AppTest) -> AppTest:
     for key in ("settings-tab", "history-tab"):
         app.session_state[f"{key}-opened"] = set(EVERY_TAB)
     return app
-
-
-def known_pages(app: AppTest) -> AppTest:
-    """The app after a first look that draws the frame alone: a page is known by its file only then.
-
-    Drawing the first page as well took half the time of each test that looks at another one.
-    """
-    with mock.patch.object(StreamlitPage, "run", return_value=None):
-        return app.run()
 
 
 def open_page(page: str, language: str = "en") -> AppTest:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages_support import known_pages
 from sqlalchemy import Engine, insert, select, update
 from streamlit.testing.v1 import AppTest
 
@@ -20,6 +19,7 @@ from core.store import db
 from core.store.states import BoxState
 from core.store.tables import boxes as table
 from core.store.tables import orders, pictures, pile_pictures
+from tests.first_look import known_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 THEN = dt.datetime(2026, 11, 3, 12, tzinfo=dt.UTC)

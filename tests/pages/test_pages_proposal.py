@@ -4,7 +4,6 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from pages_support import known_pages
 from sqlalchemy import Engine, select, update
 from streamlit.testing.v1 import AppTest
 
@@ -16,6 +15,7 @@ from core.orders.piles import piles, review
 from core.settings import connections, preferences
 from core.store import db
 from core.store.tables import parcels
+from tests.first_look import known_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 

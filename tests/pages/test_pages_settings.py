@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from pages_support import every_tab, known_pages, press, words
+from pages_support import every_tab, press, words
 from sqlalchemy import Engine, insert, select, update
 from streamlit.testing.v1 import AppTest
 
@@ -19,6 +19,7 @@ from core.store import db
 from core.store.tables import connections as connections_table
 from core.store.tables import invoices, orders
 from pages.common.plain import plain
+from tests.first_look import known_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = "https://desk.example/webhooks/shopify"
