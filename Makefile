@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 4  # tests at a time: most of them wait for a service that is slow on purpose
+BROWSERS ?= 0  # 0: one browser test at a time; N: so many, each process with a desk of its own
 
 .PHONY: help setup setup-dev run test lint types coverage test-heavy adversary mutants hunt soak people bench-reading bench-finding bench-engine bench-large-run bench-insight bench-pages bench-station wheel compile notices sbom audit sample messages release-check schema clean
 
@@ -49,11 +50,15 @@ lint: setup-dev tests/node/node_modules ## Linters, types and the contract betwe
 	$(BIN)/python -m scripts.drawn pages
 	cd tests/node && PATH=$(CURDIR)/$(BIN):$$PATH npm run --silent check
 
+# The files in which a mark stands: what has run beside is not collected again.
+marked = $(shell grep -rlE 'mark\.$(1)\b' tests --include='test_*.py' | sort)
+
 test: lint ## Every check: linters, types, layers, unit, property, integration and browser tests
 	@rm -f .pytest_cache/v/cache/lastfailed
 	$(BIN)/pytest -m "not heavy and not browser and not timed" -n $(JOBS) --dist loadscope --no-loadscope-reorder; beside=$$?; \
-	$(BIN)/pytest -m "not heavy and (browser or timed)"; alone=$$?; \
-	case $$beside$$alone in 00) ;; 01|10|11) $(BIN)/python -m scripts.second_look ;; *) exit 1 ;; esac
+	$(BIN)/pytest -m "not heavy and browser" -n $(BROWSERS) --dist loadscope --no-loadscope-reorder $(call marked,browser); browsers=$$?; \
+	$(BIN)/pytest -m "not heavy and timed" $(call marked,timed); alone=$$?; \
+	case $$beside$$browsers$$alone in 000) ;; *[!01]*) exit 1 ;; *) $(BIN)/python -m scripts.second_look ;; esac
 
 coverage: setup-dev ## Branch coverage of core by the quick tests, with its floor
 	$(BIN)/coverage erase

@@ -1,5 +1,6 @@
 """What every test may use: a home of its own, on SQLite and, where asked for, on PostgreSQL."""
 
+import functools
 import os
 import shutil
 import tempfile
@@ -38,20 +39,23 @@ ONE_BY_ONE = {
     f"test_reversal_{name}.py" for name in ("once", "disk", "late", "desk", "postgres", "reconcile")
 }
 
+# Folders whose files stay together: what they all copy (a desk whose pile was run) is made once.
+SHARED_DESKS = {"pages"}
+
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 
 class Shares(LoadScopeScheduling):
     """Shares the tests out between processes: the engine's one by one, other files whole.
 
-    What is started for a file (a sandbox, a browser with its desk) is then started once. By
+    What is started for a file (a sandbox, a desk of its own) is then started once. By
     pytest-xdist's own groups it would not be: with pytest 9.2 it does not see them.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = Path(nodeid.partition("::")[0])
-        if file.parent.name == "browser":
-            return "browser"
+        if file.parent.name in SHARED_DESKS:
+            return file.parent.name
         return nodeid if file.name in ONE_BY_ONE else str(file)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
@@ -78,6 +82,22 @@ def pytest_configure(config: pytest.Config) -> None:
     folder.chmod(0o711)  # PostgreSQL runs under another user and has a folder inside
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+ON_THEIR_OWN = ("browser", "timed")  # marks whose tests `make test` runs after the others
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make test` finds these tests by what their files say: one marked elsewhere would be lost."""
+    for item in items:
+        for mark in ON_THEIR_OWN:
+            if item.get_closest_marker(mark) and f"mark.{mark}" not in _text(item.path):
+                raise pytest.UsageError(f"{item.path} does not say that it is marked {mark}")
+
+
+@functools.cache
+def _text(file: Path) -> str:
+    return file.read_text("utf-8")
 
 
 @pytest.hookimpl(optionalhook=True)
