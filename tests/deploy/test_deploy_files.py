@@ -2,6 +2,7 @@
 
 import datetime as dt
 import fnmatch
+import functools
 import os
 import re
 import shutil
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -212,35 +213,53 @@ WAYS = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def desk_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], int]]:
+    """The port of the desk that has this public address, each started once."""
+    with ExitStack() as stack:
+
+        @functools.cache
+        def port_of(url: str) -> int:
+            folder = tmp_path_factory.mktemp("behind")
+            _, port = stack.enter_context(
+                served(
+                    folder / "home", log=folder / "desk.log", REFUZ_PUBLIC_URL=url,
+                    REFUZ_WORKER="off", REFUZ_TRUSTED_PROXIES="127.0.0.1",
+                )
+            )  # fmt: skip
+            return port
+
+        yield port_of
+
+
 @pytest.fixture(params=list(WAYS))
 def behind(
-    request: pytest.FixtureRequest, tmp_path: Path, certificate: tuple[Path, Path]
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    certificate: tuple[Path, Path],
+    desk_at: Callable[[str], int],
 ) -> Iterator[tuple[int, Path, str]]:
     """A desk behind a proxy; the proxy's port, its certificate and the desk's public address."""
     make: Proxy
     make, url = WAYS[request.param]
-    port, log = free_port(), tmp_path / "desk.log"
+    port = free_port()
     program(request.param.partition("-")[0])
-    with served(
-        tmp_path / "home", log=log, REFUZ_PUBLIC_URL=url, REFUZ_WORKER="off",
-        REFUZ_TRUSTED_PROXIES="127.0.0.1",
-    ) as (_, desk):  # fmt: skip
-        process = subprocess.Popen(
-            make(tmp_path, port, desk, *certificate), env={**os.environ, "HOME": str(tmp_path)},
-            stderr=(tmp_path / "proxy.log").open("wb"),
-        )  # fmt: skip
-        try:
-            until = time.monotonic() + 20
-            while True:
-                with suppress(OSError):
-                    socket.create_connection(("127.0.0.1", port), 1).close()
-                    break
-                assert time.monotonic() < until, (tmp_path / "proxy.log").read_text()
-                time.sleep(0.1)
-            yield port, certificate[0], url
-        finally:
-            process.terminate()
-            process.wait(20)
+    process = subprocess.Popen(
+        make(tmp_path, port, desk_at(url), *certificate),
+        env={**os.environ, "HOME": str(tmp_path)}, stderr=(tmp_path / "proxy.log").open("wb"),
+    )  # fmt: skip
+    try:
+        until = time.monotonic() + 20
+        while True:
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            assert time.monotonic() < until, (tmp_path / "proxy.log").read_text()
+            time.sleep(0.1)
+        yield port, certificate[0], url
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def test_a_stranger_behind_the_proxy_comes_by_https_to_no_page_route_or_socket(
