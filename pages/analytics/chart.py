@@ -138,4 +138,4 @@ def readable(frame: pd.DataFrame) -> pd.DataFrame:
 def table(frame: pd.DataFrame, key: str) -> None:
     """A list on the screen, its columns named in the reader's language."""
     names = {name: t(name.replace("_", " ")) for name in frame.columns}
-    st.dataframe(grid(frame.rename(columns=names)), hide_index=True, key=key)
+    st.dataframe(grid(frame.rename(columns=names)), hide_index=True, placeholder="", key=key)

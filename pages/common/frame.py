@@ -8,6 +8,7 @@ import streamlit as st
 from core import rights
 from core.audit import approvals
 from core.i18n import scripts
+from core.i18n.words import shown
 from core.orders.piles import piles
 from core.people import presence, sessions
 from core.reversal.runs import follow_up
@@ -42,6 +43,8 @@ def show() -> None:
     page = st.navigation([*pages, home] if home else pages, position="hidden")
     if home and page == home:
         st.switch_page(pages[0], query_params=dict(st.query_params))
+    if st.session_state.get("_page") != page.url_path:
+        st.session_state.update(_page=page.url_path, _entered=True)
     with session.guard():
         _bar(pages, page)
         _notices(page.url_path)
@@ -211,6 +214,5 @@ def _notices(page: str) -> None:
         st.info(text.format(count=len(asked)), icon=":material/group:")
     alarms = follow_up.open_alarms() if rights.may(Right.FOLLOW_UP) else []
     if alarms:
-        st.error(
-            t("{count} alarms: see Follow-up.").format(count=len(alarms)), icon=":material/alarm:"
-        )
+        words = shown("1 alarm: see Follow-up."), shown("{count} alarms: see Follow-up.")
+        st.error(plain(session.counted(len(alarms), *words)), icon=":material/alarm:")

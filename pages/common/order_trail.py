@@ -40,7 +40,7 @@ def order_trail(order_id: int, name: str) -> None:
         st.info(t("Nothing has been done about this order yet."))
         return
     frame = record(entries[::-1])
-    st.dataframe(grid(frame), hide_index=True)
+    st.dataframe(grid(frame), hide_index=True, placeholder="")
     show_proofs(order_id)
     downloads(recorded(entries[::-1]), f"refuz-order-{name.strip('#')}", "order-trail")
 

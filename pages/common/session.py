@@ -72,6 +72,11 @@ def t(text: str | ReasonCode | Reason | UserError | None) -> str:
     return language.translate(text, tongue())
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """The sentence of so many: `one` where it is 1, else `many` with its `{count}` filled in."""
+    return t(one if count == 1 else many).format(count=count)
+
+
 def reason(why: Reason | None) -> str:
     """A reason as the reader says it."""
     return sentence(why, tongue())
@@ -177,6 +182,15 @@ def remember_person() -> None:
 def name_person(field: str) -> None:
     """Take the name that was typed into this field."""
     st.session_state["person"] = str(st.session_state.get(field) or "").strip()
+
+
+def ask_name(key: str) -> None:
+    """Before what cannot be taken back: the field for a name, where none was given so far."""
+    if person() == NOBODY or key in st.session_state:
+        st.text_input(
+            t("Who is working"), key=key, placeholder=t("Your name"),
+            on_change=name_person, args=(key,),
+        )  # fmt: skip
 
 
 def _session() -> sessions.Session | None:

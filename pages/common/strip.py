@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.i18n.words import shown
 from core.reversal.runs import runs
 from core.rights import Right, may
 from core.server.routes.station import lately
 from core.store.states import UNDER_WAY, RunState
 from pages.common.plain import plain
-from pages.common.session import guarded, t
+from pages.common.session import counted, guarded, t
 from pages.common.ways import way_to
 
 BEAT_SECONDS = 2.0
@@ -74,7 +75,8 @@ def _line(run_id: int, pile_id: int | None) -> None:
     ended = now.run.state not in UNDER_WAY
     text = how_far(now)
     if now.needs_person:
-        text += " · " + t("{count} need a person").format(count=now.needs_person)
+        needs = shown("1 needs a person"), shown("{count} need a person")
+        text += " · " + counted(now.needs_person, *needs)
     with st.container(key="strip", horizontal=True, vertical_alignment="center"):
         st.progress(share_of(now), text=plain(text))
         way_to("review", t("See the result") if ended else t("See the run"), pile=pile_id)

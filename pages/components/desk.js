@@ -92,6 +92,14 @@ class Desk {
       else requestAnimationFrame(() => this.enter(dialog));
     }
     for (const field of document.querySelectorAll(STREAMLITS)) this.translate(field);
+    for (const toast of document.querySelectorAll(".stToast")) this.name(toast);
+  }
+
+  // Streamlit calls a toast by an id that nothing has.
+  name(toast) {
+    if (document.getElementById(toast.getAttribute("aria-labelledby"))) return;
+    toast.removeAttribute("aria-labelledby");
+    toast.setAttribute("aria-label", toast.textContent.trim());
   }
 
   // What Streamlit's own fields say in English only: whole, or with a size before it.

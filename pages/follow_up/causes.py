@@ -6,10 +6,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.errors import UserError
+from core.i18n.words import shown
 from core.reversal.runs import follow_up
 from core.reversal.runs.follow_up import HeldReversal
 from pages.common.plain import plain
-from pages.common.session import money, note_done, t
+from pages.common.session import counted, money, note_done, t
 from pages.follow_up.card import held_card, kinds
 
 OPEN = 3  # cards of a group that are shown at once
@@ -68,5 +69,6 @@ def _for_all(group: list[HeldReversal], act: Callable[[HeldReversal], None]) -> 
             done += 1
         except UserError as error:
             note_done(f"{one.order_name}: {t(error)}")
-    note_done(t("{count} orders are tried again.").format(count=done))
+    again = shown("1 order is tried again."), shown("{count} orders are tried again.")
+    note_done(counted(done, *again))
     st.rerun()

@@ -8,9 +8,10 @@ from core.audit import approvals
 from core.audit.approvals import Approval
 from core.errors import UserError
 from core.i18n.details import subject_line
+from core.i18n.words import shown
 from core.reasons import Reason
 from pages.common.plain import plain
-from pages.common.session import moment, money, note_done, reason, t, tongue
+from pages.common.session import counted, moment, money, note_done, reason, t, tongue
 from pages.common.ways import role_title
 
 
@@ -47,7 +48,7 @@ def _extent(detail: dict[str, Any]) -> list[str]:
     """The sums, names and addresses of what will be done."""
     lines = []
     if "orders" in detail:
-        lines.append(t("{count} orders").format(count=detail["orders"]))
+        lines.append(counted(detail["orders"], shown("1 order"), shown("{count} orders")))
     lines += [money(minor, currency) for currency, minor in detail.get("sums", {}).items()]
     lines += [str(one) for one in detail.get("first", ())]
     if "together" in detail:

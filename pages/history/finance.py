@@ -48,6 +48,7 @@ def finance() -> None:
     st.dataframe(
         grid(rows.drop(columns=t("Currency"))),
         hide_index=True,
+        placeholder="",
         alt=t("Stornos"),
         column_config={
             t("When"): st.column_config.DatetimeColumn(format="DD.MM.YYYY HH:mm", width=140),

@@ -57,8 +57,8 @@ def _trail() -> None:
     st.caption(t("Tick a line to see everything that was done about its order."))
     full = "-full" if len(frame) > FEW else ""
     clicked = st.container(key=f"history-list{full}").dataframe(
-        grid(frame), hide_index=True, on_select="rerun", selection_mode="single-row",
-        key="history-trail",
+        grid(frame), hide_index=True, placeholder="", key="history-trail",
+        on_select="rerun", selection_mode="single-row",
         column_config={
             t("When"): st.column_config.TextColumn(width=130),
             t("Who"): st.column_config.TextColumn(width=100),

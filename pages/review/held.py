@@ -12,7 +12,7 @@ from core.orders.piles import edits
 from core.reasons import Reason
 from core.rights import Right, may
 from pages.common.plain import plain
-from pages.common.session import dialog, money, note_done, reason, t
+from pages.common.session import ask_name, counted, dialog, money, note_done, reason, t
 from pages.common.ways import way_to
 from pages.review.bar import change, edited
 
@@ -100,7 +100,8 @@ def _all_the_same(pile_id: int, ids: list[int], held_by: Reason) -> None:
     """The person's explicit act, with a reason that stays in the record."""
     st.warning(plain(reason(held_by)))
     why = st.text_input(t("Why all the same"), max_chars=300, key="held-why")
-    label = t("Take {count} orders along").format(count=len(ids))
+    ask_name("held-who")
+    label = counted(len(ids), shown("Take 1 order along"), shown("Take {count} orders along"))
     if not st.button(plain(label), type="primary", disabled=not why.strip(), key="held-go"):
         return
     left = 0
@@ -111,7 +112,9 @@ def _all_the_same(pile_id: int, ids: list[int], held_by: Reason) -> None:
             note_done(t(error))
             left += 1
     edited()
-    note_done(t("{count} orders are ready now.").format(count=len(ids) - left))
+    ready = shown("1 order is ready now."), shown("{count} orders are ready now.")
+    note_done(counted(len(ids) - left, *ready))
     if left:
-        note_done(t("{count} are held by something else still.").format(count=left))
+        still = shown("1 is held by something else still.")
+        note_done(counted(left, still, shown("{count} are held by something else still.")))
     st.rerun()

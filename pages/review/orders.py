@@ -13,7 +13,7 @@ from core.orders.piles import card, checks, review
 from core.server import reach
 from pages.common.needs_a_look import box_has_keys, needs_a_look
 from pages.common.plain import grid, plain, plain_names
-from pages.common.session import Rights, guarded, moment, own_rights, reason, t, window
+from pages.common.session import Rights, guarded, moment, own_rights, reason, show_done, t, window
 from pages.review.bar import bar, mark_of
 from pages.review.held import held
 from pages.review.link import unresolved
@@ -46,6 +46,7 @@ def _rows(
 def orders(pile_id: int, run_id: int, *, going: bool = False) -> None:
     """The tabs, and what lies in the chosen one; `going`: a run of this pile is under way."""
     checks.look(pile_id)
+    show_done()  # what a press of this part did, which draws no other part
     stamp = (
         card.newest_scan(pile_id), card.parcels_in(pile_id), run_id,
         int(going), st.session_state.get("_edits", 0),
@@ -65,9 +66,13 @@ def orders(pile_id: int, run_id: int, *, going: bool = False) -> None:
     if chosen.empty:
         st.caption(t("No order of this pile is in this group."))
         return
+    if tab != "will run" or st.session_state.pop("_entered", False):
+        st.session_state.pop(f"listed-{pile_id}", None)
     listed = _steady(pile_id, chosen) if tab == "will run" else chosen
     ids = _page(listed)
     rows = _rows(pile_id, tuple(ids), stamp, own_rights())
+    place = {one: at for at, one in enumerate(ids)}
+    rows = rows.sort_values("order_id", key=lambda found: found.map(place), ignore_index=True)
     trail.names_shown(f"pile {pile_id}", len(rows))
     if tab in ("held", "delivered", "needs a person"):
         held(pile_id, rows)
@@ -134,11 +139,14 @@ def _page(ids: "pd.Series[int]") -> list[int]:
 def _steady(pile_id: int, ready: "pd.Series[int]") -> "pd.Series[int]":
     """The orders to list: all that are ready, or, while some are ticked, those that were listed.
 
-    No row moves under the hand that ticks; what got ready meanwhile is offered in a line.
+    No row moves under the hand that ticks; what got ready meanwhile is offered in a line, or comes
+    last while nothing is ticked: a press is about the row that lay there. Who comes back to the
+    page, or to the tab, has the newest first again.
     """
     key = f"listed-{pile_id}"  # absent: all
     if ready.isin(st.session_state.get(f"ticked-{pile_id}", ())).any():
-        listed = ready[ready.isin(st.session_state.setdefault(key, ready.tolist()))]
+        before = st.session_state.setdefault(key, ready.tolist())
+        listed = _laid(ready[ready.isin(before)], before)
         joined = len(ready) - len(listed)
         many = t("{count} more are ready: show them")
         label = many.format(count=joined) if joined > 1 else t("1 more is ready: show it")
@@ -148,8 +156,15 @@ def _steady(pile_id: int, ready: "pd.Series[int]") -> "pd.Series[int]":
                 on_click=st.session_state.pop, args=(key, None),
             )  # fmt: skip
         return listed
-    st.session_state[key] = ready.tolist()
-    return ready
+    listed = _laid(ready, st.session_state.get(key, ()))
+    st.session_state[key] = listed.tolist()
+    return listed
+
+
+def _laid(ids: "pd.Series[int]", before: Sequence[int]) -> "pd.Series[int]":
+    """The ids in the order they had; new ones last."""
+    place = {one: at for at, one in enumerate(before)}
+    return ids.sort_values(key=lambda found: found.map(place), kind="stable", na_position="last")
 
 
 def _still_checked(count: int) -> None:
@@ -180,21 +195,27 @@ def _table(pile_id: int, rows: pd.DataFrame, *, done: bool) -> tuple[list[int], 
     )
     shown = shown[_in_sight(window(), labels=bool(rows["sha256"].any()))]
     # The rows make the key: ticks are by place, and must not stay for other rows. What was ticked
-    # goes along by its order where others leave the list.
+    # goes along by its order where others leave the list. Rows that come last change no place.
     row, ids = ROW[window()], [int(one) for one in rows["order_id"]]
-    mark, kept = mark_of(ids), f"ticked-{pile_id}"
-    key, ticked = f"orders-{pile_id}-{mark}", st.session_state.get(kept, ())
+    mark, kept = mark_of(_begins_with(pile_id, ids)), f"ticked-{pile_id}"
+    drawn, turns = f"drawn-{pile_id}", f"turns-{pile_id}"
+    key = f"orders-{pile_id}-{mark}-{st.session_state.get(turns, 0)}"
+    ticked = st.session_state.get(kept, ())
 
     def keep() -> None:
         """Before anything is drawn: a press on these rows counts, whatever the list will be."""
         rows = st.session_state[key].selection.rows
         st.session_state[kept] = [ids[place] for place in rows if place < len(ids)]
+        if st.session_state[drawn] != key:  # others lay here already, without this tick
+            st.session_state[turns] = st.session_state.get(turns, 0) + 1
 
     places = [] if done else [place for place, one in enumerate(ids) if one in ticked]
+    st.session_state[drawn] = key
     state = st.dataframe(
         grid(shown),
         key=key,
         hide_index=True,
+        placeholder="",
         height=min(38 + row * len(shown), TALLEST),
         row_height=row,
         on_select="rerun" if done else keep,
@@ -209,6 +230,15 @@ def _table(pile_id: int, rows: pd.DataFrame, *, done: bool) -> tuple[list[int], 
     if not done:
         st.session_state[kept] = picked
     return picked, _opened(f"{pile_id}-{mark}", state.selection.cells, ids)
+
+
+def _begins_with(pile_id: int, ids: list[int]) -> list[int]:
+    """The rows that this list was laid out with, if it begins with them still; else all of it."""
+    key = f"began-{pile_id}"
+    began = st.session_state.get(key)
+    if not began or ids[: len(began)] != began:
+        st.session_state[key] = began = ids
+    return list(began)
 
 
 def _in_sight(where: str, *, labels: bool) -> list[str]:

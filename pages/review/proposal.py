@@ -3,10 +3,16 @@
 import pandas as pd
 import streamlit as st
 
+from core.i18n.words import shown
 from core.orders.couriers import proposals
 from core.orders.piles.piles import Pile
 from pages.common.plain import grid, plain
-from pages.common.session import guarded, moment, money, note_done, t
+from pages.common.session import counted, guarded, moment, money, note_done, t
+
+REPORTED = (
+    shown("Couriers report 1 parcel as returned to you."),
+    shown("Couriers report {count} parcels as returned to you."),
+)
 
 
 def proposal(pile: Pile) -> None:
@@ -18,10 +24,7 @@ def proposal(pile: Pile) -> None:
     if not count:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            plain(t("Couriers report {count} parcels as returned to you.").format(count=count)),
-            width="stretch",
-        )
+        st.markdown(plain(counted(count, *REPORTED)), width="stretch")
         if st.button(t("Look at them"), icon=":material/inventory_2:", key="see-returned"):
             st.query_params["pile"] = str(proposed)
             st.rerun()
@@ -55,6 +58,7 @@ def _confirm(pile_id: int) -> None:
     picked = st.dataframe(
         grid(shown),
         hide_index=True,
+        placeholder="",
         on_select="rerun",
         selection_mode="multi-row",
         height=min(38 + 35 * len(shown), 320),

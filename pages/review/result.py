@@ -114,6 +114,7 @@ def _rows(run_id: int, frame: pd.DataFrame) -> None:
     clicked = st.dataframe(
         grid(in_words(chosen)),
         hide_index=True,
+        placeholder="",
         width="stretch",
         column_config={
             t("State"): st.column_config.TextColumn(width=130),

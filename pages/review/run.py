@@ -15,7 +15,17 @@ from core.reversal.worker.slots import worker_alive
 from core.rights import Right, may
 from core.store.states import UNDER_WAY, ReversalState, RunState
 from pages.common.plain import grid, plain
-from pages.common.session import dialog, guarded, moment, money, note_done, number, t
+from pages.common.session import (
+    ask_name,
+    counted,
+    dialog,
+    guarded,
+    moment,
+    money,
+    note_done,
+    number,
+    t,
+)
 from pages.common.strip import how_far, share_of
 from pages.review.result import result
 from pages.review.words import amounts, states
@@ -51,6 +61,7 @@ def _question(pile_id: int, seen: Mapping[int, Shown]) -> None:
         st.caption(plain(template.format(count=totals.checking)))
     _foretell(forecast.forecast(pile_id, only))
     st.write(t("Orders are cancelled and invoices reversed for good. This cannot be taken back."))
+    ask_name("run-who")
     if st.button(t("Start"), type="primary", icon=":material/play_arrow:", width="stretch"):
         try:
             run = runs.start_run(pile_id, shown=seen)
@@ -143,7 +154,8 @@ def run_view(run_id: int) -> None:
     left = may(Right.RUN) and (now.needs_person or now.stopped)
     if left and st.button(t("Try the rest again"), icon=":material/replay:"):
         again = run_control.retry(run_id)
-        note_done(t("{count} orders are tried again.").format(count=again))
+        words = shown("1 order is tried again."), shown("{count} orders are tried again.")
+        note_done(counted(again, *words))
         st.rerun()
 
 
@@ -167,7 +179,9 @@ def _coming_in(run_id: int) -> None:
     painted = grid(rows).style.apply(
         lambda row: [f"background-color: {GREEN if good[row.name] else RED}"] * len(row), axis=1
     )
-    st.dataframe(painted, hide_index=True, height=260, alt=t("Orders as they come in"))
+    st.dataframe(
+        painted, hide_index=True, placeholder="", height=260, alt=t("Orders as they come in")
+    )
 
 
 @guarded
@@ -235,5 +249,6 @@ def _stop(run_id: int) -> None:
     st.write(t("Orders that have begun are finished; the others are left alone."))
     if st.button(t("Stop the run"), type="primary"):
         left = run_control.stop(run_id)
-        note_done(t("Stopped: {count} orders were left alone.").format(count=left))
+        one = shown("Stopped: 1 order was left alone.")
+        note_done(counted(left, one, shown("Stopped: {count} orders were left alone.")))
         st.rerun()

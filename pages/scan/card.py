@@ -14,7 +14,7 @@ from core.reversal.runs import runs
 from core.rights import Right, may
 from core.store.states import OPEN_REVERSALS, ReversalState
 from pages.common.plain import plain
-from pages.common.session import chosen, dialog, money, reason, t
+from pages.common.session import ask_name, chosen, counted, dialog, money, reason, t
 from pages.common.ways import way_to
 from pages.scan.remark import remark
 
@@ -66,7 +66,8 @@ def _lines(card: pile_view.Card) -> None:
         row.markdown(plain(f"{line.quantity} × {line.title}"), width="stretch")
         row.markdown(plain(money(line.price_minor * line.quantity, card.currency)))
     if len(card.lines) > 8:
-        st.caption(t("and {count} more lines").format(count=len(card.lines) - 8))
+        more = shown("and 1 more line"), shown("and {count} more lines")
+        st.caption(plain(counted(len(card.lines) - 8, *more)))
 
 
 def _facts(card: pile_view.Card) -> None:
@@ -131,6 +132,7 @@ def _all_the_same(card: pile_view.Card, held_by: Reason, pile_id: int) -> None:
     st.markdown(f"**{plain(card.name)}**")
     st.warning(plain(reason(held_by)))
     why = st.text_input(t("Why all the same"), max_chars=300, key=f"same-why-{card.order_id}")
+    ask_name(f"same-who-{card.order_id}")
     for restock, label, icon in WAYS:
         if st.button(
             plain(t(label)),

@@ -7,7 +7,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.finding import boxes
 from core.orders.piles import card, edits
-from core.store.states import ScanVerdict
+from core.store.states import ReversalState, ScanVerdict
 from pages.common.plain import html_table, plain
 from pages.common.session import clock, guarded, person, t
 from pages.common.ways import may_open, way_to
@@ -127,6 +127,7 @@ def counters(pile_id: int) -> None:
 
 def _recent(newest: pd.DataFrame, pile_id: int) -> None:
     words = verdict_words()
+    ended = {ReversalState.DONE: t("done"), ReversalState.NEEDS_PERSON: t("needs a person")}
     head = st.container(horizontal=True, vertical_alignment="center")
     head.markdown("**" + t("Newest scans") + "**", width="stretch")
     if head.button(t("Undo last"), icon=":material/undo:", key="undo", help=t("Key: U")):
@@ -135,10 +136,11 @@ def _recent(newest: pd.DataFrame, pile_id: int) -> None:
             st.toast(plain(t("Taken back: {code}").format(code=code)))
             st.rerun()
         st.toast(t("You have scanned nothing here that could be taken back."))
+    verdicts = newest["verdict"].map(lambda verdict: words.get(verdict, verdict))
     numbers = newest["tracking"].where(newest["tracking"] != "", newest["code"])
     rows = pd.DataFrame(
         {
-            t("Verdict"): newest["verdict"].map(lambda verdict: words.get(verdict, verdict)),
+            t("Verdict"): newest["reversal"].map(ended).fillna(verdicts),
             t("Order"): newest["order"].fillna(""),
             t("Code"): numbers,
             t("By"): newest["by"],

@@ -18,6 +18,7 @@ ICONS = {
     "snapshot": ":material/photo_camera:",
     "list": ":material/list:",
 }
+EXAMPLES = ("7000201520995", "1ONB24303579965")  # the sandbox has both
 
 
 def ways_in(pile_id: int) -> None:
@@ -79,9 +80,7 @@ def _take_once(pile_id: int, name: str, data: bytes) -> bool:
 
 def _list(pile_id: int) -> None:
     with st.form("list", clear_on_submit=True, border=False):
-        text = st.text_area(
-            t("Codes, one a line"), height=160, placeholder="1ONB24222308781\n2150001234567"
-        )
+        text = st.text_area(t("Codes, one a line"), height=160, placeholder="\n".join(EXAMPLES))
         pressed = st.form_submit_button(t("Add to the pile"), icon=":material/add:")
     if pressed:
         codes = list(dict.fromkeys(re.split(r"[\s,;]+", text.strip())))

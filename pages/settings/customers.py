@@ -72,7 +72,7 @@ def _forget(order_id: int, name: str) -> None:
         st.error(plain(t(refused.reason)))
         return
     note_done(
-        t("Forgotten: {orders} orders, {pictures} pictures.").format(
+        t("Forgotten. Orders: {orders}, pictures: {pictures}.").format(
             orders=gone.orders, pictures=gone.pictures
         )
     )

@@ -114,6 +114,10 @@ class Desk:
         base_url = urlsplit(json.loads(settings)["base_url"])
         return f"http://{base_url.netloc}/_sandbox"
 
+    def faults(self, **wanted: object) -> None:
+        """The faults that the sandbox's calls meet from now on; none without any."""
+        requests.put(f"{self._sandbox()}/faults", json=wanted, timeout=30).raise_for_status()
+
     def ledger(self) -> dict[str, Any]:
         """What the sandbox's services did, by order and invoice."""
         answer = requests.get(f"{self._sandbox()}/ledger", timeout=30)

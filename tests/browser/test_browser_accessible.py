@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from absent import absent
-from browser_desk import UNTOUCHED, Desk
+from browser_desk import UNTOUCHED, Desk, wait_for
 from playwright.sync_api import Browser, Locator, Page, expect
 from test_browser_pages import DRAWN, PAGES
 
@@ -170,16 +170,18 @@ def _in_dialog(page: Page, axe: str, opener: Locator | str) -> list[list[str]]:
     return found
 
 
+ONE_OF_TWO = (
+    "SELECT min(p.tracking) FROM parcels p JOIN orders o ON o.id = p.order_id WHERE "
+    f"{UNTOUCHED} AND o.financial_status = 'PENDING' AND p.fulfillment_gid != '' "
+    "GROUP BY o.id HAVING count(*) = 2 AND max(p.outcome) IS NULL ORDER BY o.id DESC LIMIT 1"
+)
+
+
 def test_axe_finds_nothing_in_dialogs_and_no_keyboard_is_caught_there(
     desk: Desk, page: Page, axe: str
 ) -> None:
     pile = desk.new_pile("Asked about")
-    one_of_two = (
-        "SELECT min(p.tracking) FROM parcels p JOIN orders o ON o.id = p.order_id WHERE "
-        f"{UNTOUCHED} AND o.financial_status = 'PENDING' AND p.fulfillment_gid != '' "
-        "GROUP BY o.id HAVING count(*) = 2 AND max(p.outcome) IS NULL ORDER BY o.id DESC LIMIT 1"
-    )
-    desk.take(pile, [*desk.runnable(1), desk.ask(one_of_two)[0][0]])
+    desk.take(pile, [*desk.runnable(1), desk.ask(ONE_OF_TWO)[0][0]])
     page.goto(f"{desk.base_url}/?by=Ana&pile={pile}")
     _drawn(page)
     held = page.get_by_role("button", name="Cancel all the same")
@@ -196,6 +198,73 @@ def test_axe_finds_nothing_in_dialogs_and_no_keyboard_is_caught_there(
     forget = page.get_by_role("button", name="Forget").first
     expect(forget).to_be_visible(timeout=30_000)
     found += _in_dialog(page, axe, forget)
+    assert found == []
+
+
+def _answerless(desk: Desk, pile: int) -> None:
+    """Run this pile while a service that cannot be asked loses its answers."""
+    desk.faults(share=1.0, kinds=["answer_lost"], services=["smartbill"], only_effects=True)
+    desk.run(pile)
+    held = "SELECT count(*) FROM reversals r JOIN runs ON runs.id = r.run_id "
+    held += "WHERE runs.pile_id = ? AND r.state = 'needs_person'"
+    wait_for(lambda: desk.ask(held, pile) == [(1,)], 60, "it waits for a person")
+    desk.faults()
+
+
+def test_axe_finds_nothing_in_what_follow_up_and_a_held_order_ask(
+    desk: Desk, page: Page, axe: str
+) -> None:
+    """Each answer's dialog, the way on all the same, and the word of what was done."""
+    pile = desk.new_pile("Without an answer")
+    desk.take(pile, [*desk.runnable(1, "smartbill"), desk.ask(ONE_OF_TWO)[0][0]])
+    wait_for(lambda: not desk.being_checked(pile), 60, "the services were asked")
+    _answerless(desk, pile)
+    page.goto(f"{desk.base_url}/follow_up?by=Ana&pile={pile}")
+    _drawn(page)
+    answers = ("The storno exists", "I checked, there is no storno", "I finish it by hand")
+    found = []
+    for name in answers:
+        found += _in_dialog(page, axe, page.get_by_role("button", name=name).first)
+    page.goto(f"{desk.base_url}/review?by=Ana&pile={pile}")
+    _drawn(page)
+    page.get_by_role("radio", name="Held").click()
+    on = page.get_by_role("button", name="Go on all the same")
+    expect(on).to_be_visible(timeout=30_000)
+    found += _in_dialog(page, axe, on)
+    on.click()
+    page.get_by_role("textbox", name="Why all the same").fill("the rest is lost")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Take 1 order along").click()
+    toast = page.get_by_test_id("stToast").filter(has_text="1 order is ready now.")
+    toast.hover(timeout=30_000)  # so it stays
+    assert [*found, *_findings(page, axe, ".stToast")] == []
+
+
+def test_axe_finds_nothing_in_a_list_that_is_open(desk: Desk, page: Page, axe: str) -> None:
+    """The piles in the bar, the reasons over Review's bar, a calendar."""
+    pile = desk.new_pile("Chosen from")
+    desk.take(pile, desk.runnable(2))
+    wait_for(lambda: not desk.being_checked(pile), 60, "the services were asked")
+    found = []
+    page.goto(f"{desk.base_url}/review?by=Ana&pile={pile}")
+    _drawn(page)
+    who, more = (
+        page.locator(".st-key-who button"),
+        page.get_by_role("button", name="Reason and more"),
+    )
+    for opener, name in ((who, "Pile"), (more, "Reason")):
+        opener.click()
+        found += _findings(page, axe, "[data-testid=stPopoverBody]")
+        page.get_by_role("combobox", name=name, exact=True).click()
+        expect(page.get_by_role("option").first).to_be_visible(timeout=20_000)
+        found += _findings(page, axe, "[role=listbox]")
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+    page.goto(f"{desk.base_url}/history?by=Ana&pile={pile}")
+    _drawn(page)
+    page.get_by_role("button", name="Choose date").first.click()
+    expect(page.get_by_role("grid").first).to_be_visible(timeout=20_000)
+    found += _findings(page, axe, "[role=dialog]")
     assert found == []
 
 

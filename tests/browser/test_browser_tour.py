@@ -66,7 +66,10 @@ def test_the_tour_is_true_word_for_word(page: Page, fresh: Desk) -> None:
     wait_for(lambda: len(fresh.scans(pile)) >= 4, 120, "each code that is read becomes a scan")
     seen("List")
     page.get_by_role("radio", name="List").click()
-    page.get_by_label("Codes, one a line").fill(number)
+    field = page.get_by_label("Codes, one a line")
+    for example in (field.get_attribute("placeholder") or "").split():
+        assert fresh.ask("SELECT count(*) FROM parcels WHERE tracking = ?", example) == [(1,)]
+    field.fill(number)
     page.get_by_role("button", name="Add to the pile").click()
     seen("Cancel order")
     # 2. Review: its tabs, the choices for ticked rows, and what is told before the run.

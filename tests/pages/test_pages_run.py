@@ -26,3 +26,13 @@ def test_who_watches_a_run_is_told_when_the_worker_goes(
     assert not _warns(app.run())
     looks[:] = [True]
     assert _warns(app.run())
+
+
+def test_before_what_cannot_be_taken_back_a_name_is_asked_for_where_none_was_given(
+    desk: Engine,
+) -> None:
+    app = open_page("review").run()
+    next(one for one in app.button if one.label.startswith("Run th")).click().run()
+    [field] = [one for one in app.text_input if one.key == "run-who"]
+    field.input("Ana").run()
+    assert app.session_state["person"] == "Ana"

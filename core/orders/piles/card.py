@@ -210,21 +210,24 @@ def last_outcome(pile_id: int) -> int | None:
 @door(Right.SCAN)
 def recent(pile_id: int, n: int = 100) -> pd.DataFrame:
     """The newest scans: scan_id, at, by, source, code, verdict, why, order, tracking, courier,
-    order_id, sha256."""
+    order_id, sha256, reversal (the state of the order's, "" where none was asked for)."""
     query = (
         select(
             scans.c.id.label("scan_id"), scans.c.at, scans.c.by, scans.c.source, scans.c.code,
             scans.c.verdict, scans.c.why, orders.c.name.label("order"), parcels.c.tracking,
             parcels.c.courier, scans.c.order_id, scans.c.sha256,
+            reversals.c.state.label("reversal"),
         )
         .outerjoin(orders, orders.c.id == scans.c.order_id)
+        .outerjoin(reversals, reversals.c.order_id == scans.c.order_id)
         .outerjoin(parcels, parcels.c.id == scans.c.parcel_id)
         .where(scans.c.pile_id == pile_id, scans.c.undone_at.is_(None))
         .order_by(scans.c.id.desc())
         .limit(n)
     )  # fmt: skip
     with db.reading() as connection:
-        return pd.read_sql(query, connection).fillna({"order": "", "tracking": "", "courier": ""})
+        found = pd.read_sql(query, connection)
+    return found.fillna({"order": "", "tracking": "", "courier": "", "reversal": ""})
 
 
 @door(Right.PILE)
