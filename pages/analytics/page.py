@@ -107,7 +107,8 @@ def _first_charts(look: view.View, costs: figures.Costs, style: Style, span: str
         draw(Chart("rate", figure, rates, "outcome", look.filters, look.as_of, span))
     with right:
         money = figures.money_lost(look.mature, costs)
-        figure = plots.lost(money, CURRENCY_WORDS.get(costs.currency, costs.currency), style)
+        words = CURRENCY_WORDS.get(costs.currency, costs.currency)
+        figure = plots.lost(money, words, style, narrow=window() == "phone")
         draw(Chart("lost", figure, money, "courier", judged, look.as_of))
 
 
@@ -180,7 +181,7 @@ def _cohorts(look: view.View, style: Style, span: str) -> None:
     trend = figures.trend(rates)
     verdicts = dict(zip(trend["courier"], trend["verdict"], strict=True))
     note = t("Better or worse: the newest quarter of the time against the rest, beyond chance.")
-    figure = plots.cohorts(rates, style, verdicts)
+    figure = plots.cohorts(rates, style, verdicts, narrow=window() == "phone")
     draw(Chart("weeks", figure, rates, "courier", look.filters, look.as_of, span, note))
 
 

@@ -106,7 +106,7 @@ class Desk {
   translate(field) {
     const texts = document.createTreeWalker(field, NodeFilter.SHOW_TEXT);
     for (let text = texts.nextNode(); text; text = texts.nextNode()) {
-      const [, size, said] = text.data.match(/^(\d+\w?B )?(per file)(?= •)/) || [text.data, "", text.data];
+      const [, size, said] = text.data.match(/^(\d+\w?B )?(per file)(?= •|$)/) || [text.data, "", text.data];
       const word = Object.hasOwn(SAID, said) && this.words?.[SAID[said]];
       if (word && word !== said) text.data = text.data.replace(`${size || ""}${said}`, `${size || ""}${word}`);
     }

@@ -217,6 +217,27 @@ def test_numbers_of_a_chart_are_written_as_the_reader_writes_them(one_world: Wor
     assert re.search(r"\d,\d\u00a0% \(\d+,\d to \d+,\d\)", figure.data[0].text[-1])
 
 
+def test_what_a_courier_costs_is_told_in_two_lines_where_one_would_be_cut(
+    one_world: World,
+) -> None:
+    look = view.load(one_world[0], ALL, TODAY)
+    money = figures.money_lost(look.mature, figures.Costs.of(Preferences()))
+    wide, narrow = (plots.lost(money, "lei", Style(), narrow=one) for one in (False, True))
+    assert [one.replace("<br>", " · ") for one in narrow.data[0].text] == list(wide.data[0].text)
+    assert narrow.data[0].text[-1].count("<br>") == 1
+    assert narrow.layout.height > wide.layout.height
+
+
+def test_small_charts_lie_below_each_other_where_their_titles_would_not_fit(
+    one_world: World,
+) -> None:
+    look = view.load(one_world[0], ALL, TODAY)
+    weeks = look.cohorts("week", ["courier"])
+    for narrow, columns in ((False, 2), (True, 1)):
+        titles = plots.cohorts(weeks, Style(), narrow=narrow).layout.annotations
+        assert len({one.x for one in titles if "(n " in one.text}) == columns
+
+
 def test_filters_survive_the_way_through_an_address() -> None:
     chosen = Filters(date(2026, 1, 1), date(2026, 2, 1), ("fan",), ("Iași", "Cluj"), ("cod",))
     query = {k: v if isinstance(v, list) else [v] for k, v in chosen.to_query().items()}

@@ -32,6 +32,7 @@ TOP = 20
 PATTERN = {"size": 5, "fillmode": "overlay"}
 ENOUGH_SHOWN = 0.25  # of a courier's cohorts; below, its line says nothing
 FIRST_HEIGHT = 340  # of the two charts that fit the first screen
+NARROW_BAR = 10  # pixels more for a bar with two lines
 STEPS = ("shipped", "refused", "back", "cancelled", "reversed")
 
 
@@ -67,8 +68,11 @@ def over_time(counts: pd.DataFrame, style: Style) -> go.Figure:
     return dress(figure, t("What share is refused?"), style, counts["shipped"].sum())
 
 
-def lost(money: pd.DataFrame, currency: str, style: Style) -> go.Figure:
-    """Couriers by what their refusals cost, the dearest on top, with the rate and its interval."""
+def lost(money: pd.DataFrame, currency: str, style: Style, *, narrow: bool = False) -> go.Figure:
+    """Couriers by what their refusals cost, the dearest on top, with the rate and its interval.
+
+    `narrow`: in two lines each, for a window in which one line would be cut.
+    """
     t, shown = style.t, money.iloc[::-1]
     names = [courier_titles(courier) for courier in shown["courier"]]
     labels = [_lost_words(row, currency, style) for row in shown.to_dict("records")]
@@ -80,9 +84,13 @@ def lost(money: pd.DataFrame, currency: str, style: Style) -> go.Figure:
         )
     )  # fmt: skip
     figure.update_xaxes(title=t("estimate, {currency}").format(currency=currency))
-    figure.update_layout(height=FIRST_HEIGHT)
+    figure.update_layout(height=FIRST_HEIGHT + narrow * NARROW_BAR * len(shown))
     question = t("Which courier costs most by refusals?")
-    return dress(figure, question, style, money["shipped"].sum())
+    dressed = dress(figure, question, style, money["shipped"].sum())
+    if narrow:  # after what escapes the texts
+        two_lines = [one.replace(" · ", "<br>", 1) for one in dressed.data[0].text]
+        dressed.update_traces(text=two_lines)
+    return dressed
 
 
 def _lost_words(row: Mapping[Any, Any], currency: str, style: Style) -> str:
@@ -121,25 +129,31 @@ def dots(rates: pd.DataFrame, style: Style) -> go.Figure:
 
 
 def cohorts(
-    counts: pd.DataFrame, style: Style, verdicts: Mapping[str, str] | None = None
+    counts: pd.DataFrame,
+    style: Style,
+    verdicts: Mapping[str, str] | None = None,
+    *,
+    narrow: bool = False,
 ) -> go.Figure:
     """One small chart a courier on one common scale; cohorts too young to judge are hollow.
 
     A line has a gap where too few were shipped. `verdicts`: "worse" or "better" by courier.
+    `narrow`: below each other, for a window in which their titles would lie on one another.
     """
     couriers = sorted(counts["courier"].unique())
-    rows = max(1, -(-len(couriers) // 2))
+    columns = 1 if narrow else 2
+    rows = max(1, -(-len(couriers) // columns))
     figure = make_subplots(
         rows=rows,
-        cols=2,
+        cols=columns,
         shared_xaxes=True,
         shared_yaxes="all",
         subplot_titles=[_counted(counts, name, style, verdicts) for name in couriers],
-        vertical_spacing=0.10 if rows < 4 else 0.07,
+        vertical_spacing=0.10 if rows < 4 else 0.28 / rows,
     )
     for index, name in enumerate(couriers):
         one = _with_gaps(counts[counts["courier"] == name], counts["cohort"])
-        place = {"row": index // 2 + 1, "col": index % 2 + 1, "showlegend": False}
+        place = {"row": index // columns + 1, "col": index % columns + 1, "showlegend": False}
         old, young = one[one["mature"]], one[~one["mature"]].dropna(subset=["rate"])
         hover = "%{x|%d.%m.%Y}: %{y:.1f}" + style.sign + "<extra></extra>"
         figure.add_scatter(
@@ -155,9 +169,9 @@ def cohorts(
         )  # fmt: skip
     figure.update_yaxes(rangemode="tozero", ticksuffix=style.sign)
     figure.update_xaxes(tickformatstops=MONTHS)
-    if len(couriers) % 2:  # what is last in the right column has none below it
+    if len(couriers) % columns:  # what is last in the right column has none below it
         figure.update_xaxes(showticklabels=True, row=max(1, rows - 1), col=2)
-    figure.update_layout(height=150 + 150 * rows)
+    figure.update_layout(height=150 + (120 if narrow else 150) * rows)
     question = style.t(
         "Is any courier getting better or worse? (refused, % of those shipped together)"
     )
