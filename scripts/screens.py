@@ -135,7 +135,7 @@ def _worked(browser: Browser, desk: Desk) -> int:
         "SELECT p.tracking FROM parcels p JOIN invoices i ON i.order_id = p.order_id "
         "WHERE i.number = '9999'"
     )
-    desk.take(pile, [nowhere])
+    desk.take(pile, [nowhere, *desk.runnable(30)])  # so many that the run can be seen
     page.wait_for_timeout(4_000)  # small pictures and counters come in
     _shoot(page, "scan-photos")
     _run(page, desk, pile)
