@@ -22,6 +22,8 @@ DIGIT, ENDS = 8.0, 8.5  # modules of a digit, and of start with stop; wide is 2.
 QUIET = 4.0  # modules on both sides that the picture must show; the standard has 10
 THINNEST = 0.1  # of the length: a slanting line crosses some bars of a code, and few lines agree
 PARTED = frozenset({"ITF", "Code39", "Codabar"})
+# Modules of kinds that a cut or covered one of another kind reads as, start and stop included.
+SHORT = {"UPCE": 51, "EAN8": 67}
 TALLEST = 1.5  # times the length: so far above and below is looked for what an end belongs to
 ROWS = 96
 ASIDE = 24  # samples to either side of a line: its ground
@@ -38,12 +40,31 @@ def whole(found: ReaderFound, gray: Gray) -> bool:
     length = math.hypot(*across)
     if not length or math.hypot(*down) < THINNEST * length:
         return False
-    quiet = across * QUIET / (DIGIT * len(found.text) + ENDS)
-    height, width = gray.shape
-    if not all(0 <= x < width and 0 <= y < height for x, y in (left - quiet, right + quiet)):
+    if not _quiet_in_view(found, gray, DIGIT * len(found.text) + ENDS):
         return False
     x, y = (left + right) / 2
     return not _longer_ends(gray, Region(x, y, math.atan2(across[1], across[0]), length, length))
+
+
+def _quiet_in_view(found: ReaderFound, gray: Gray, modules: float) -> bool:
+    """Whether the picture shows QUIET modules beyond both ends of a code of so many."""
+    corners = np.array(found.corners)
+    left, right = (corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2
+    quiet = (right - left) * QUIET / modules
+    height, width = gray.shape
+    return all(0 <= x < width and 0 <= y < height for x, y in (left - quiet, right + quiet))
+
+
+def may_be_part(found: ReaderFound, gray: Gray) -> bool:
+    """Whether a short code may be a part of a longer one (corners in pixels of `gray`): it shows no
+    quiet zones, or is a UPC-E of number system 1. The left half of an EAN-13, its middle guard and
+    one bar more are the bars of such a UPC-E, check digit included, for one code in eleven; nobody
+    is given one (GS1 General Specifications, 5.2.2.4: UPC-E has number system 0)."""
+    if found.format not in SHORT:
+        return False
+    if found.format == "UPCE" and found.text.zfill(8)[-12:][0] == "1":
+        return True
+    return not _quiet_in_view(found, gray, SHORT[found.format])
 
 
 def _longer_ends(gray: Gray, region: Region) -> bool:
@@ -160,6 +181,8 @@ def proved(text: str, kind: str) -> bool:
 def worth(found: ReaderFound, gray: Gray, *, strong: bool = False) -> Worth | None:
     """What a text that readers agree on is worth, by itself and by where its bars stand (corners in
     pixels of `gray`). None: no text. `strong`: read symbol by symbol, a seam shows in its check."""
+    if may_be_part(found, gray):
+        return None
     torn = None if strong else grid.seam(found, gray)
     if torn is not None and torn.real:
         return None if found.format in PARTED else "weak"

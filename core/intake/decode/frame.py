@@ -93,6 +93,8 @@ class WholeFrame:
             if (code := self.believed(one)) is not None:
                 return code
         one = (by_zxing or [sightings[-1][1]])[0]
+        if not by_zxing and any(belief.may_be_part(way, self._gray) for way in _either_way(one)):
+            return None
         if one.format in RETAIL and len(sightings) >= (2 if by_zxing else ALONE) and _high(one):
             return self._code(one)
         if by_zxing:
