@@ -1,6 +1,7 @@
 """The barcode readers: zxing-cpp first, pyzbar as second opinion where libzbar0 is there."""
 
 import functools
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ LINEAR = [
 SQUARE = [F.QRCode, F.MicroQRCode, F.DataMatrix, F.PDF417, F.Aztec, F.MaxiCode]
 PATCHES = [F.QRCode, F.DataMatrix, F.PDF417, F.Aztec]  # what else there is stands alone on white
 PDF417 = [F.PDF417]
+QR = [F.QRCode]
 LINEAR_NAMES = frozenset(
     {"Code128", "Code39", "Code93", "Codabar", "ITF", "EAN13", "EAN8", "UPCA", "UPCE"}
 )
@@ -69,6 +71,38 @@ def zxing(
         text_mode=zxingcpp.TextMode.Plain,
     )
     return [_found(one) for one in found if one.valid and _long_enough(one)]
+
+
+@dataclass(frozen=True)
+class BrokenQR:
+    """A QR code whose place zxing-cpp found (corners from its top left on, in pixels of what it was
+    given) and whose modules it read wrongly; how many it has on a side."""
+
+    corners: Corners
+    modules: int
+
+    @property
+    def side(self) -> float:
+        """Pixels of its upper side."""
+        return math.dist(self.corners[0], self.corners[1])
+
+
+def broken_qr(image: Gray) -> list[BrokenQR]:
+    """QR codes that zxing-cpp finds and cannot read, largest first."""
+    found = zxingcpp.read_barcodes(
+        image,
+        formats=zxingcpp.BarcodeFormats(QR),
+        try_rotate=False,
+        try_downscale=False,
+        try_invert=False,
+        return_errors=True,
+    )
+    broken = []
+    for one in found:
+        version = str(one.extra.get("Version", "")) if isinstance(one.extra, dict) else ""
+        if not one.valid and version.isdigit():
+            broken.append(BrokenQR(_found(one).corners, 17 + 4 * int(version)))
+    return sorted(broken, key=lambda place: -place.side)
 
 
 def _found(one: Any) -> ReaderFound:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from core.intake.decode import readers, stages
+from core.intake.decode.fitted import bent
 from core.intake.decode.places import Places
 from core.intake.decode.readers import PATCHES, PDF417, SQUARE, ReaderFound
 from core.intake.decode.regions import Patch, Region, RegionSearch
@@ -28,6 +29,7 @@ UNSHARP = 3.0  # samples of blur that are undone at twice the size, and how much
 EVENED = (3.0, (4, 4))  # the steepest rise of contrast, and tiles
 PREVAILS = 0.4  # of a patch's edges, by which those of one direction do: in PDF417 0.5 to 0.7
 PATCH_PIXELS = 5_000_000  # of all patches together, at the most
+BENT_PATCHES, BENT_LONGEST = 12, 1.6  # that a bent QR code is looked for in; times its height
 
 
 def look(gray: Gray, search: RegionSearch, wanted: frozenset[str]) -> list[Code]:
@@ -82,7 +84,7 @@ def patches(
     codes: list[Code] = []
     if not wanted & readers.SQUARE_NAMES:
         return codes
-    left = PATCH_PIXELS
+    left, bendable = PATCH_PIXELS, 0 if fast else BENT_PATCHES
     found = search.dense_patches()
     if fast:
         found = [one for one in found if min(one.width, one.height) >= FAST_SIDE][:FAST_PATCHES]
@@ -92,8 +94,23 @@ def patches(
         left -= round(one.width * one.height * (1 + 2 * MARGIN) ** 2)
         if left < 0:
             break
-        codes += _straight(gray, one, wanted) or ([] if fast else _closer(gray, one, wanted))
+        seen = _straight(gray, one, wanted) or ([] if fast else _closer(gray, one, wanted))
+        if not seen and bendable and _squarish(one):
+            bendable -= 1
+            seen = _bent(gray, one, wanted)
+        codes += seen
     return codes
+
+
+def _squarish(patch: Patch) -> bool:
+    longest, shortest = max(patch.width, patch.height), min(patch.width, patch.height)
+    return shortest >= 21 * bent.SMALLEST and longest <= BENT_LONGEST * shortest
+
+
+def _bent(gray: Gray, patch: Patch, wanted: frozenset[str]) -> list[Code]:
+    part, x0, y0 = _cut(gray, patch)
+    found = bent.read(np.ascontiguousarray(part))
+    return coded(found, 1.0, wanted, "bent", (x0, y0))
 
 
 def _straight(gray: Gray, patch: Patch, wanted: frozenset[str]) -> list[Code]:
@@ -156,8 +173,8 @@ def _cut(gray: Gray, patch: Patch) -> tuple[Gray, int, int]:
 
 
 def again(gray: Gray, wanted: frozenset[str]) -> list[Code]:
-    """A small picture in which nothing was read: at half its size, and a very
-    small one at twice."""
+    """A small picture in which nothing was read: at half its size, a very small one at twice, and
+    a QR code that is bent."""
     if not wanted & readers.SQUARE_NAMES or gray.size > SMALL:
         return []
     half = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
@@ -166,11 +183,11 @@ def again(gray: Gray, wanted: frozenset[str]) -> list[Code]:
     )
     if found:
         return coded(found, 2.0, wanted, "2-D again")
-    if gray.size > DOUBLED:
-        return []
-    double = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    found = readers.zxing(np.asarray(double, np.uint8), SQUARE, thorough=False)
-    return coded(found, 0.5, wanted, "2-D again")
+    if gray.size <= DOUBLED:
+        double = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+        found = readers.zxing(np.asarray(double, np.uint8), SQUARE, thorough=False)
+    codes = coded(found, 0.5, wanted, "2-D again")
+    return codes or coded(bent.read(gray), 1.0, wanted, "bent")
 
 
 def coded(
