@@ -19,7 +19,7 @@ SMALLEST_UNREAD = 0.08  # of the picture's longer side: a person is asked about 
 DEAR_SECONDS = 2.0  # of CPU for the dear looks of one picture
 DEAR = ("straightened", "model")
 CLOSE, MOST_SOFT = 800, 2  # pixels of the longer side, and its largest places of soft bars
-MOST_PRODUCTS = 6  # places of one picture, strongest first, where a product code is fitted
+MOST_PRODUCTS = 4  # places of one picture, strongest first, where a product code is fitted
 
 # Of a code's neighbour above or below: its middle and height in the code's heights, its length.
 NEXT_AT, NEXT_HIGH, NEXT_LONG = 1.5, 2.0, 1.5
