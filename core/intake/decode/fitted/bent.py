@@ -99,7 +99,7 @@ class _Sheet:
             cv2.GaussianBlur(_by_module(inside * wave, modules), (0, 0), window)
             for wave in (np.cos(angle), np.sin(angle))
         )
-        turns = np.arctan2(aside, along) / (2 * np.pi)
+        turns: Floats = (np.arctan2(aside, along) / (2 * np.pi)).astype(np.float32)
         if creased:
             turns = _joined(turns, np.hypot(along, aside))
         smooth = cv2.GaussianBlur((turns * MODULE).astype(np.float32), (0, 0), window / 2)
