@@ -72,20 +72,13 @@ def worker(where: Home, beside: int = 0) -> Iterator[int]:
     command = [sys.executable, "-m", "core.cli", "worker"]
     made = subprocess.Popen(command)
     try:
-        while _workers(where) <= beside:
+        while len(slots.living(where)) <= beside:
             time.sleep(0.1)
         time.sleep(5)  # its schedules are written, and what they begin at once is done
         yield made.pid
     finally:
         made.terminate()
         made.wait(30)
-
-
-def _workers(where: Home) -> int:
-    if where.on_sqlite:
-        return int(slots.worker_alive(where))
-    with db.reading() as connection:
-        return len(slots.held_slots(connection))
 
 
 def start_run(pile_id: int | None, ids: list[int], **choice: str) -> runs.Run:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core import logs, rights
 from core.cli import say
@@ -130,7 +130,7 @@ def worker(parent_pid: int | None) -> None:
     """Run a worker: one on SQLite, as many as you like on PostgreSQL."""
     from core.cli import timetable
     from core.reversal.worker import slots
-    from core.reversal.worker.worker import DatabaseLostError, run_worker
+    from core.reversal.worker.worker import run_worker
 
     rights.of_process(rights.WORKER)
     timetable.announce()
@@ -139,8 +139,9 @@ def worker(parent_pid: int | None) -> None:
         run_worker(stop)
     except slots.SlotTakenError as error:
         say.give_up(str(error), status=3)
-    except (DatabaseLostError, SQLAlchemyError) as error:
-        say.line(f"{error} Trying again.")
+    except SQLAlchemyError as error:
+        why = error.orig if isinstance(error, DBAPIError) else error
+        say.line(f"The database cannot be used: {why} Trying again.")
         if not stop.wait(AGAIN_SECONDS):
             # In a new process: what this one holds in memory may differ from what was written.
             os.execv(sys.executable, [sys.executable, "-m", "core.cli", *sys.argv[1:]])  # noqa: S606

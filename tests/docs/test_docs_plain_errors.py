@@ -92,7 +92,7 @@ def test_no_parameter_of_a_reason_is_a_sentence_or_a_text_of_python() -> None:
 def test_rooms_that_pages_and_routes_call_raise_codes_and_no_english() -> None:
     names = users()
     assert {"UserError", "HeldByJudge", "PictureError", "WrongSetting"} <= names
-    assert "DatabaseLostError" not in names
+    assert "OvertakenError" not in names
     found = {
         str(file.relative_to(CORE)): lines
         for file in sorted(CORE.rglob("*.py"))

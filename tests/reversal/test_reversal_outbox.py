@@ -89,7 +89,7 @@ def test_a_full_window_lets_small_runs_in(engine: Engine, size: int) -> None:
     _large_run(engine, size)
     with db.reading(engine) as connection:
         given = outbox.due(connection)
-    assert [one.at_once for one in given] == [True] * size
+    assert [one.priority for one in given] == [outbox.AT_ONCE] * size
 
 
 def _make_the_engines_tables(desk: Desk) -> None:

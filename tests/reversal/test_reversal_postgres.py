@@ -67,7 +67,7 @@ def test_each_live_worker_holds_a_slot_of_its_own(postgres_desk: Desk) -> None:
     assert first.executor_id != second.executor_id
     assert slots.worker_alive(home())
     first.release()
-    _wait(lambda: _held(postgres_desk) == {second.executor_id})
+    _wait(lambda: slots.living(home()) == {second.executor_id})
     second.release()
     _wait(lambda: not slots.worker_alive(home()))
 
@@ -151,11 +151,6 @@ def test_what_the_database_does_not_take_costs_its_order_a_wait_and_not_the_work
     with db.reading(engine) as connection:
         assert connection.scalar(select(reversals.c.failures)) == 1
     assert chain_holds(postgres_desk)
-
-
-def _held(desk: Desk) -> set[str]:
-    with db.reading(desk.engine) as connection:
-        return slots.held_slots(connection)
 
 
 def _wait(until: Callable[[], bool], seconds: float = 20) -> None:

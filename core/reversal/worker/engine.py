@@ -7,11 +7,10 @@ generation is part of the workflow's name, so handing the same row over twice is
 
 import datetime as dt
 import threading
-from typing import Any
 
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from core.clock import now
@@ -21,8 +20,6 @@ from core.reversal.runs import run_control
 from core.reversal.steps import advance
 from core.reversal.worker import outbox, slots
 from core.store import db, desk, engines
-from core.store.states import OPEN_REVERSALS
-from core.store.tables import reversals, runs
 
 log = structlog.get_logger(__name__)
 
@@ -32,9 +29,6 @@ APPLICATION = "refuz"
 VERSION = "1"
 QUEUE = "reversals"
 WORKFLOW = "reverse_order"
-# Every queue of DBOS serves the lowest number first.
-AT_ONCE, IN_TURN = 1, 10
-SWEEP = 1000  # reversals looked at in one sweep for lost ones
 # A pass ends within minutes. One that is at work for longer was claimed by a process and never
 # begun, or lost its thread; beginning it again is safe, since the generation fences the old one.
 STUCK_SECONDS = 900.0
@@ -48,12 +42,12 @@ class Signals:
     def __init__(self, _desk: desk.Desk) -> None:
         """Nothing has happened yet.
 
-        `database_lost`: a pass ended because the database could not be read or written (the disk
-        is full, the server is gone). What the engine holds in memory may then differ from what it
-        wrote, and only a start recovers from that. `stopping`: the process is about to end; what
-        has begun is finished, nothing else begins.
+        `database_lost`: why a pass could not read or write the database (the disk is full, the
+        server is gone). What the engine holds in memory may then differ from what it wrote, and
+        only a start recovers from that. `stopping`: the process is about to end; what has begun
+        is finished, nothing else begins.
         """
-        self.database_lost = threading.Event()
+        self.database_lost: DBAPIError | None = None
         self.stopping = threading.Event()
 
 
@@ -69,8 +63,8 @@ def reverse_order(reversal_id: int, generation: int) -> str | None:
         threading.Event().wait()  # claimed and not begun: the next start recovers it as it is
     try:
         return advance.advance(reversal_id, generation)
-    except DBAPIError:
-        signals.database_lost.set()
+    except DBAPIError as error:
+        signals.database_lost = error
         raise
 
 
@@ -84,7 +78,6 @@ def launch(where: Home, executor_id: str, threads: int, polling_seconds: float) 
         "application_version": VERSION,
         "executor_id": executor_id,
         "log_level": "WARNING",
-        "run_migrations": True,
         "max_executor_threads": threads,
     }
     DBOS(config=config)
@@ -110,7 +103,6 @@ class Dispatcher:
             system_database_url=where.engine_database_url,
             application_name=APPLICATION,
         )
-        self._swept = 0  # the last reversal that was looked at
         self._ahead = marks.ahead()
 
     def dispatch(self) -> int:
@@ -130,7 +122,7 @@ class Dispatcher:
                         "queue_name": QUEUE,
                         "workflow_id": workflow_name(one.id, one.generation),
                         "app_version": VERSION,
-                        "priority": AT_ONCE if one.at_once else IN_TURN,
+                        "priority": one.priority,
                     },
                     one.id,
                     one.generation,
@@ -151,35 +143,18 @@ class Dispatcher:
     def find_lost(self) -> int:
         """Hand over again what the engine does not know any more; gives how many.
 
-        Looks at a window of the open reversals, the next one at each call. They are read before
-        the engine is asked: one that has ended meanwhile is not at its generation any more.
+        Ours are read before the engine is asked: one that has ended meanwhile is not at its
+        generation any more.
         """
-        given = self._window()
-        names = {workflow_name(row.id, row.generation): row for row in given}
+        with db.reading(self._ours) as connection:
+            held = connection.execute(outbox.HELD).all()
+        names = {workflow_name(row.id, row.generation): row for row in held}
         lost = [names[name] for name in names.keys() - self._alive(list(names))]
         if lost:
             with db.writing(self._ours) as connection:
                 lost = [row for row in lost if outbox.take_back(connection, row)]
             log.warning("lost orders begun again", reversals=[row.id for row in lost])
         return len(lost)
-
-    def _window(self) -> list[Any]:
-        query = (
-            select(reversals.c.id, reversals.c.generation)
-            .outerjoin(runs, runs.c.id == reversals.c.run_id)
-            .where(
-                reversals.c.dispatched,
-                reversals.c.state.in_(OPEN_REVERSALS),
-                reversals.c.id > self._swept,
-                outbox.NOT_PAUSED,
-            )
-            .order_by(reversals.c.id)
-            .limit(SWEEP)
-        )
-        with db.reading(self._ours) as connection:
-            rows = list(connection.execute(query))
-        self._swept = rows[-1].id if len(rows) == SWEEP else 0
-        return rows
 
     def _alive(self, names: list[str]) -> set[str]:
         """Those that wait in the engine, or are at work in a process that is there.

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core.clock import now, uptime
@@ -25,7 +25,7 @@ from core.settings import connections
 from core.settings.secrets import SecretsError
 from core.store import db
 from core.store.statements import advisory_locks
-from core.store.statements.advisory_locks import lasting_connection, try_lock
+from core.store.statements.advisory_locks import HeldLock
 
 log = structlog.get_logger(__name__)
 
@@ -48,30 +48,25 @@ class Role:
     def __init__(self, home: Home) -> None:
         """Nothing is taken yet."""
         self._engine = db.engine(home) if advisory_locks.available(home) else None
-        self._connection: Connection | None = None
+        self._held: HeldLock | None = None
 
     def mine(self) -> bool:
         """Whether this worker does it: held until released, or lost with the connection."""
         if self._engine is None:
             return True
         try:
-            if self._connection is not None:
-                self._connection.execute(text("SELECT 1"))
-                return True
+            if self._held is not None:
+                self._held.check()
         except DBAPIError:
             self.release()
-        held = lasting_connection(self._engine)
-        if try_lock(held, PLANNER_CLASS, 0):
-            self._connection = held
-            return True
-        held.close()
-        return False
+        self._held = self._held or advisory_locks.hold(self._engine, PLANNER_CLASS)
+        return self._held is not None
 
     def release(self) -> None:
         """Leave it to another worker."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._held is not None:
+            self._held.release()
+            self._held = None
 
 
 class Planner:

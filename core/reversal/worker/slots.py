@@ -6,12 +6,11 @@ SQLite, an advisory lock on PostgreSQL.
 """
 
 import fcntl
-import functools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine
 
 from core import clock, config
 from core.config import Home
@@ -19,7 +18,6 @@ from core.errors import UserError
 from core.rights import Right, door
 from core.store import db
 from core.store.statements import advisory_locks
-from core.store.statements.advisory_locks import held_locks, lasting_connection, try_lock
 
 LOCK_CLASS = 7835
 SLOTS = 64
@@ -65,7 +63,8 @@ def living(home: Home) -> set[str]:
     """The names of the slots that live workers hold."""
     if advisory_locks.available(home):
         with db.reading(db.engine(home)) as connection:
-            return held_slots(connection)
+            held = advisory_locks.held_locks(connection, LOCK_CLASS)
+        return {f"slot-{number}" for number in held}
     probe = _locked(home, fcntl.LOCK_SH)
     if probe is None:
         return {"slot-0"}
@@ -90,15 +89,5 @@ def _take_file(home: Home) -> WorkerSlot | None:
 
 
 def _take_advisory(engine: Engine) -> WorkerSlot | None:
-    connection = lasting_connection(engine)
-    for number in range(SLOTS):
-        if try_lock(connection, LOCK_CLASS, number):
-            ask = functools.partial(connection.execute, text("SELECT 1"))
-            return WorkerSlot(f"slot-{number}", connection.close, ask)
-    connection.close()
-    return None
-
-
-def held_slots(connection: Connection) -> set[str]:
-    """The names of the slots that live workers hold (PostgreSQL)."""
-    return {f"slot-{number}" for number in held_locks(connection, LOCK_CLASS)}
+    held = advisory_locks.hold(engine, LOCK_CLASS, SLOTS)
+    return None if held is None else WorkerSlot(f"slot-{held.number}", held.release, held.check)

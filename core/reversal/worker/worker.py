@@ -5,12 +5,10 @@ import threading
 
 import structlog
 from dbos import DBOS
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFreeError
 
 from core.clock import uptime
 from core.config import Home, home
-from core.errors import RefuzError
 from core.reversal.effects import marks
 from core.reversal.runs import run_control, runs
 from core.reversal.worker import engine, heartbeat, scheduled_jobs, slots
@@ -27,27 +25,16 @@ FINISH_SECONDS = 5  # for what has begun, once the worker is told to stop
 SWEEP_SECONDS = 15.0  # likewise REFUZ_SWEEP_SECONDS
 
 
-class DatabaseLostError(RefuzError):
-    """The database cannot be used now; begin again, in a new process, when it is back."""
-
-
 @door(Right.HOST)
 def run_worker(stop: threading.Event, where: Home | None = None) -> None:
     """Work until `stop` is set; the process must end right afterwards (`os._exit`).
 
-    Raises SlotTakenError when another worker has the place, DatabaseLostError when the database
-    went away or could not be written.
+    Raises SlotTakenError when another worker has the place, DBAPIError when the database went
+    away or could not be written.
     """
     chosen = where or home()
     # Not os.nice, which adds: a worker that begins again would sink lower each time.
     os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
-    try:
-        _work(chosen, stop)
-    except DBAPIError as error:
-        raise DatabaseLostError(f"The database cannot be used: {error.orig}") from error
-
-
-def _work(chosen: Home, stop: threading.Event) -> None:
     db.migrate(chosen)
     slot = slots.take(chosen)
     heartbeat.beat(chosen, slot)
@@ -73,7 +60,7 @@ def _loop(
     chosen: Home, stop: threading.Event, slot: slots.WorkerSlot, dispatcher: engine.Dispatcher
 ) -> None:
     sweep_seconds = float(os.environ.get("REFUZ_SWEEP_SECONDS", SWEEP_SECONDS))
-    database_lost = desk.of(chosen).part(engine.Signals).database_lost
+    signals = desk.of(chosen).part(engine.Signals)
     swept, zone = 0.0, scheduled_jobs.keep_hours()
     while not stop.is_set():
         if uptime() - swept > sweep_seconds:
@@ -84,8 +71,8 @@ def _loop(
             dispatcher.find_lost()
             zone = scheduled_jobs.keep_hours(zone)
             swept = uptime()
-        if database_lost.is_set():
-            raise DatabaseLostError("The database could not be written.")
+        if signals.database_lost is not None:
+            raise signals.database_lost
         runs.finish()
         if _hand_over(dispatcher) == 0:
             stop.wait(TICK_SECONDS)

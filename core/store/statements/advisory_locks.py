@@ -1,5 +1,7 @@
 """PostgreSQL's advisory locks: numbers that one connection of all machines holds at a time."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, Engine, text
 
 from core.config import Home
@@ -10,7 +12,7 @@ def available(home: Home) -> bool:
     return not home.on_sqlite
 
 
-def lasting_connection(engine: Engine) -> Connection:
+def _lasting_connection(engine: Engine) -> Connection:
     """A connection that keeps its locks until it is closed, or its machine is gone."""
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     # A machine that lost its power says no goodbye: the server must notice within a minute.
@@ -20,10 +22,31 @@ def lasting_connection(engine: Engine) -> Connection:
     return connection
 
 
-def try_lock(connection: Connection, of_class: int, number: int) -> bool:
-    """Whether the lock is ours now: as long as the connection lives."""
+@dataclass(frozen=True)
+class HeldLock:
+    """A number that is ours as long as its connection lives."""
+
+    number: int
+    _connection: Connection
+
+    def check(self) -> None:
+        """Raise DBAPIError when the connection is gone, and the lock with it."""
+        self._connection.execute(text("SELECT 1"))
+
+    def release(self) -> None:
+        """Leave it to another process."""
+        self._connection.close()
+
+
+def hold(engine: Engine, of_class: int, numbers: int = 1) -> HeldLock | None:
+    """The first of so many numbers that nobody holds; None where all are taken."""
+    connection = _lasting_connection(engine)
     query = text("SELECT pg_try_advisory_lock(:class, :number)")
-    return bool(connection.scalar(query, {"class": of_class, "number": number}))
+    for number in range(numbers):
+        if connection.scalar(query, {"class": of_class, "number": number}):
+            return HeldLock(number, connection)
+    connection.close()
+    return None
 
 
 def held_locks(connection: Connection, of_class: int) -> set[int]:
