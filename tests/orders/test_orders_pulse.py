@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, Engine, Executable, event, insert, select, update
+from sqlalchemy import Engine, Executable, insert, select, update
+from sqlite_steps import steps
 from test_orders_scans import add, scan
 
 from core.clock import now
@@ -65,7 +66,6 @@ def test_another_pile_leaves_a_pulse_as_it_is(engine: Engine, shop: int) -> None
 def test_a_scan_into_a_pile_of_thousands_costs_the_steps_of_one_into_a_small_pile(
     engine: Engine, shop: int
 ) -> None:
-    """Steps of SQLite's machine, which count each row that is looked at."""
     add(engine, shop, FIRST)
     add(engine, shop, SECOND)
     small, large = piles.create("Small"), piles.create("Large")
@@ -79,20 +79,3 @@ def test_a_scan_into_a_pile_of_thousands_costs_the_steps_of_one_into_a_small_pil
     cheap = steps(engine, lambda: scan_code(small, FIRST, key="a", source="camera"))
     dear = steps(engine, lambda: scan_code(large, SECOND, key="a", source="camera"))
     assert dear < 1.2 * cheap
-
-
-def steps(engine: Engine, act: Callable[[], object]) -> int:
-    """How many steps of SQLite's machine an act takes."""
-    taken = [0]
-
-    def count() -> int:
-        taken[0] += 1
-        return 0
-
-    def listen(connection: Connection, *_: object) -> None:
-        connection.connection.dbapi_connection.set_progress_handler(count, 1)
-
-    event.listen(engine, "before_cursor_execute", listen)
-    act()
-    event.remove(engine, "before_cursor_execute", listen)
-    return taken[0]

@@ -118,11 +118,11 @@ def _unmatched() -> list[Row[Any]]:
     """Scans without an order in piles that are open, the newest first."""
     query = (
         select(scans.c.id, scans.c.code)
-        .join(piles, piles.c.id == scans.c.pile_id)
         .where(
             scans.c.outcome == MatchOutcome.UNMATCHED,
+            scans.c.outcome != MatchOutcome.MATCHED,  # said as the index of few rows has it
             scans.c.undone_at.is_(None),
-            piles.c.closed_at.is_(None),
+            scans.c.pile_id.in_(select(piles.c.id).where(piles.c.closed_at.is_(None))),
         )
         .order_by(scans.c.id.desc())
         .limit(MOST)

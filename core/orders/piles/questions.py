@@ -66,12 +66,12 @@ def asked(pile_id: int | None = None) -> Asked:
 
 def of_pile(pile_id: int | None = None) -> Asked:
     """As `asked`, for what asks in nobody's name."""
-    query = select(scans).where(scans.c.undone_at.is_(None)).order_by(scans.c.id.desc())
+    # As the index of unresolved scans has it: the pile's others may be 100,000.
+    unresolved = (scans.c.outcome != MatchOutcome.MATCHED, scans.c.undone_at.is_(None))
+    query = select(scans).where(*unresolved).order_by(scans.c.id.desc())
     if pile_id is not None:
         query = query.where(scans.c.pile_id == pile_id)
-    open_ = query.where(
-        scans.c.outcome != MatchOutcome.MATCHED, scans.c.verdict != ScanVerdict.NOT_TRACKING
-    )
+    open_ = query.where(scans.c.verdict != ScanVerdict.NOT_TRACKING)
     aside = query.where(scans.c.outcome == MatchOutcome.UNMATCHED, scans.c.why == BESIDE)
     with db.reading() as connection:
         rows = connection.execute(open_).all()

@@ -1,6 +1,7 @@
 """How the desk is, in numbers: for monitoring, which counts and names no customer."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,12 +72,13 @@ def _counted(connection: Connection, state: Column[Any]) -> dict[Any, int]:
 
 
 def _outcomes(connection: Connection) -> dict[tuple[str, str], int]:
-    rows = connection.execute(
-        select(connections.c.service, effects.c.state, func.count())
-        .join(connections, connections.c.id == effects.c.connection_id)
-        .group_by(connections.c.service, effects.c.state)
-    )
-    return {(row[0], row[1]): row[2] for row in rows}
+    which = (effects.c.connection_id, effects.c.state)
+    counted = connection.execute(select(*which, func.count()).group_by(*which)).all()
+    service_of = dict(connection.execute(select(connections.c.id, connections.c.service)).all())
+    found: Counter[tuple[str, str]] = Counter()
+    for account, state, count in counted:
+        found[service_of[account], state] += count
+    return dict(found)
 
 
 def _age(connection: Connection, moment: Column[Any], among: ColumnElement[bool]) -> float:

@@ -233,7 +233,7 @@ pile_pictures = Table(
     ref("pile_id", "piles"),
     Column("sha256", String(64), ForeignKey("pictures.sha256"), nullable=False),
     Column("filename", String(300), nullable=False),
-    Column("state", String(16), nullable=False),  # waiting, reading, read, failed
+    Column("state", String(16), nullable=False, index=True),  # waiting, reading, read, failed
     Column("error", ReasonText, nullable=False, server_default=""),
     Column("reading", Json),  # {"pages": [{"width", "height", "codes": [...], "unread": [...]}]}
     Column("added_at", UtcDateTime, nullable=False),
@@ -278,6 +278,9 @@ scans = Table(
     Index("ix_scans_pile_id_order_id", "pile_id", "order_id", "parcel_id"),
     part_index("ix_scans_undone", "pile_id", where="undone_at IS NOT NULL"),
     part_index("ix_scans_unresolved", "id", where="outcome <> 'matched' AND undone_at IS NULL"),
+    part_index(
+        "ix_scans_pile_unresolved", "pile_id", where="outcome <> 'matched' AND undone_at IS NULL"
+    ),
 )
 
 # One line of the review table: an order in a pile, with what will happen to it.
@@ -313,7 +316,7 @@ runs = Table(
     ref("pile_id", "piles", nullable=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", String(80), nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", String(16), nullable=False, index=True),  # asked for five times a second
     Column("finished_at", UtcDateTime),
     Column("total", Integer, nullable=False),
     Column("note", ReasonText, nullable=False, server_default=""),
@@ -345,10 +348,13 @@ reversals = Table(
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
     one_of("state", *ReversalState),
+    CheckConstraint(  # so that `ix_reversals_due` holds every open one
+        "finished_at IS NULL OR state NOT IN ('queued', 'working', 'waiting')", name="open"
+    ),
     UniqueConstraint("order_id"),  # rule 1: at most one reversal per order
     Index("ix_reversals_run_id_state", "run_id", "state"),
     Index("ix_reversals_state_dispatched", "state", "dispatched"),
-    Index("ix_reversals_dispatched_run_id", "dispatched", "run_id"),
+    part_index("ix_reversals_due", "dispatched", "run_id", where="finished_at IS NULL"),
     part_index("ix_reversals_finished", "run_id", "finished_at", where="finished_at IS NOT NULL"),
 )
 
@@ -387,5 +393,5 @@ effects = Table(
         "ix_effects_invoice", "invoice_id", "slot", where="invoice_id IS NOT NULL", unique=True
     ),
     part_index("ix_effects_document", "document", "slot", where="document <> ''", unique=True),
-    Index("ix_effects_state", "state"),
+    Index("ix_effects_state", "state", "connection_id"),  # both: `/metrics` counts by both
 )

@@ -68,7 +68,7 @@ webhooks_seen = Table(
     Column("topic", String(60), nullable=False),
     Column("shop_id", Key, ForeignKey("connections.id"), nullable=False),
     Column("body", Json, nullable=False),
-    Column("received_at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False, index=True),
     Column("processed_at", UtcDateTime),
     Column("failures", Integer, nullable=False, default=0, server_default="0"),
     Column("retry_at", UtcDateTime),  # not before

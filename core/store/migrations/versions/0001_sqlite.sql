@@ -326,6 +326,7 @@ CREATE TABLE runs (
 	CONSTRAINT fk_runs_pile_id_piles FOREIGN KEY(pile_id) REFERENCES piles (id)
 );
 CREATE INDEX ix_runs_pile_id ON runs (pile_id);
+CREATE INDEX ix_runs_state ON runs (state);
 CREATE TABLE sessions (
 	id INTEGER NOT NULL,
 	kind VARCHAR(12) NOT NULL,
@@ -363,6 +364,7 @@ CREATE TABLE webhooks_seen (
 	CONSTRAINT fk_webhooks_seen_shop_id_connections FOREIGN KEY(shop_id) REFERENCES connections (id)
 );
 CREATE INDEX ix_webhooks_seen_pending ON webhooks_seen (shop_id) WHERE processed_at IS NULL;
+CREATE INDEX ix_webhooks_seen_received_at ON webhooks_seen (received_at);
 CREATE TABLE invoice_searches (
 	order_id INTEGER NOT NULL,
 	first_at DATETIME NOT NULL,
@@ -511,6 +513,7 @@ CREATE TABLE pile_pictures (
 );
 CREATE INDEX ix_pile_pictures_order_id ON pile_pictures (order_id);
 CREATE INDEX ix_pile_pictures_pile_id ON pile_pictures (pile_id);
+CREATE INDEX ix_pile_pictures_state ON pile_pictures (state);
 CREATE TABLE reversals (
 	id INTEGER NOT NULL,
 	order_id INTEGER NOT NULL,
@@ -533,11 +536,12 @@ CREATE TABLE reversals (
 	finished_at DATETIME,
 	CONSTRAINT pk_reversals PRIMARY KEY (id),
 	CONSTRAINT ck_reversals_state CHECK (state IN ('queued', 'working', 'waiting', 'needs_person', 'done', 'stopped')),
+	CONSTRAINT ck_reversals_open CHECK (finished_at IS NULL OR state NOT IN ('queued', 'working', 'waiting')),
 	CONSTRAINT uq_reversals_order_id UNIQUE (order_id),
 	CONSTRAINT fk_reversals_order_id_orders FOREIGN KEY(order_id) REFERENCES orders (id),
 	CONSTRAINT fk_reversals_run_id_runs FOREIGN KEY(run_id) REFERENCES runs (id)
 );
-CREATE INDEX ix_reversals_dispatched_run_id ON reversals (dispatched, run_id);
+CREATE INDEX ix_reversals_due ON reversals (dispatched, run_id) WHERE finished_at IS NULL;
 CREATE INDEX ix_reversals_finished ON reversals (run_id, finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX ix_reversals_run_id ON reversals (run_id);
 CREATE INDEX ix_reversals_run_id_state ON reversals (run_id, state);
@@ -590,7 +594,7 @@ CREATE UNIQUE INDEX ix_effects_document ON effects (document, slot) WHERE docume
 CREATE UNIQUE INDEX ix_effects_invoice ON effects (invoice_id, slot) WHERE invoice_id IS NOT NULL;
 CREATE INDEX ix_effects_invoice_id ON effects (invoice_id);
 CREATE INDEX ix_effects_reversal_id ON effects (reversal_id);
-CREATE INDEX ix_effects_state ON effects (state);
+CREATE INDEX ix_effects_state ON effects (state, connection_id);
 CREATE TABLE filings (
 	invoice_id INTEGER NOT NULL,
 	state VARCHAR(16) NOT NULL,
@@ -656,6 +660,7 @@ CREATE INDEX ix_scans_pile_id ON scans (pile_id);
 CREATE INDEX ix_scans_pile_id_code_key ON scans (pile_id, code_key);
 CREATE INDEX ix_scans_pile_id_order_id ON scans (pile_id, order_id, parcel_id);
 CREATE INDEX ix_scans_pile_id_parcel_id ON scans (pile_id, parcel_id);
+CREATE INDEX ix_scans_pile_unresolved ON scans (pile_id) WHERE outcome <> 'matched' AND undone_at IS NULL;
 CREATE INDEX ix_scans_undone ON scans (pile_id) WHERE undone_at IS NOT NULL;
 CREATE INDEX ix_scans_unresolved ON scans (id) WHERE outcome <> 'matched' AND undone_at IS NULL;
 CREATE TABLE boxes (
