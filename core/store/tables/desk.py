@@ -10,7 +10,7 @@ audit = Table(
     metadata,
     own_id(),
     Column("at", UtcDateTime, nullable=False),
-    Column("actor", String(80), nullable=False),
+    Column("actor", String(80), nullable=False, index=True),
     Column("person_id", Key, index=True),
     Column("session_id", Key),
     Column("way", String(12), nullable=False),

@@ -25,6 +25,7 @@ CREATE TABLE audit (
 	CONSTRAINT pk_audit PRIMARY KEY (id)
 );
 CREATE INDEX ix_audit_action ON audit (action);
+CREATE INDEX ix_audit_actor ON audit (actor);
 CREATE INDEX ix_audit_order_id ON audit (order_id);
 CREATE INDEX ix_audit_person_id ON audit (person_id);
 CREATE INDEX ix_audit_subject ON audit (subject);
