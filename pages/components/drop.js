@@ -218,6 +218,7 @@ class DropStation {
     const { view, svg } = this.drawn(picture, page, true);
     for (const shape of svg.querySelectorAll(".unread")) shape.removeAttribute("tabindex");
     this.large.replaceChildren(view, textOf("small", picture.filename));
+    this.large.setAttribute("aria-label", picture.filename);
     this.large.showModal();
   }
 
@@ -238,9 +239,10 @@ class DropStation {
     const frame = document.createElement("div");
     frame.className = "drop-page";
     const { view, svg } = this.drawn(picture, page);
-    view.tabIndex = 0;
-    view.setAttribute("role", "button");
-    view.setAttribute("aria-label", picture.filename);
+    // It is the button: the regions are some as well, and none may lie in another.
+    const image = view.querySelector("img");
+    image.tabIndex = 0;
+    image.setAttribute("role", "button");
     pressed(view, () => this.enlarge(picture, page));
     for (const region of svg.querySelectorAll(".unread")) {
       region.setAttribute("tabindex", "0");

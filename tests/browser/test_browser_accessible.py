@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from absent import absent
 from browser_desk import UNTOUCHED, Desk, wait_for
+from browser_labels import label
 from playwright.sync_api import Browser, Locator, Page, expect
 from test_browser_pages import DRAWN, PAGES
 
@@ -266,6 +267,19 @@ def test_axe_finds_nothing_in_a_list_that_is_open(desk: Desk, page: Page, axe: s
     expect(page.get_by_role("grid").first).to_be_visible(timeout=20_000)
     found += _findings(page, axe, "[role=dialog]")
     assert found == []
+
+
+def test_axe_finds_nothing_in_a_photo_that_asks_and_is_enlarged_by_a_key(
+    desk: Desk, page: Page, axe: str, tmp_path: Path
+) -> None:
+    (torn := tmp_path / "torn.jpg").write_bytes(label(desk.parcels(1)[0], broken=True))
+    page.goto(f"{desk.base_url}/?by=Ana&pile={desk.new_pile('Torn')}")
+    _drawn(page)
+    page.set_input_files(".drop-input", torn)
+    expect(page.locator(".drop-view polygon.unread")).to_be_visible(timeout=60_000)
+    assert _findings(page, axe, ".drop") == []
+    page.get_by_role("button", name="torn.jpg").press("Enter")
+    expect(page.get_by_role("dialog").locator("img")).to_be_visible()
 
 
 def test_axe_finds_nothing_behind_the_tabs(desk: Desk, pile: int, page: Page, axe: str) -> None:
