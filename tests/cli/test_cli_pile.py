@@ -163,7 +163,7 @@ def test_a_backup_is_checked_and_can_be_restored(done_pile: tuple[Path, Any]) ->
 def test_a_broken_backup_is_refused(done_pile: tuple[Path, Any], tmp_path: Path) -> None:
     file = tmp_path / "broken.db"
     file.write_bytes(b"SQLite format 3\x00" + b"x" * 4000)
-    done = started("restore", file, home=done_pile[0])
+    done = inside("restore", file, home=done_pile[0])
     assert done.returncode == 1
     assert "no Refuz backup" in done.stderr
 
@@ -181,7 +181,7 @@ def test_decode_gives_one_line_a_picture_with_corners(tmp_path: Path) -> None:
 
 
 def test_without_a_shop_it_says_how_to_connect_one(tmp_path: Path) -> None:
-    done = started("process", next(PHOTOS.glob("*.jpg")), "--yes", home=tmp_path)
+    done = inside("process", next(PHOTOS.glob("*.jpg")), "--yes", home=tmp_path)
     assert done.returncode == 1
     assert "No shop is connected" in done.stderr
 

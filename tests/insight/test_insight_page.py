@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +14,7 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from core.clock import today
+from core.config import home
 from core.demo.generate import history
 from core.i18n import language
 from core.insight import figures, view
@@ -25,9 +28,20 @@ TODAY = today(ZoneInfo("Europe/Bucharest"))
 YEAR = Filters(TODAY - dt.timedelta(days=365), TODAY)
 
 
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a desk with a history, to be copied."""
+    folder = tmp_path_factory.mktemp("loaded")
+    load(history(1_500, seed=6, today=TODAY, days=300), folder).dispose()
+    return folder
+
+
 @pytest.fixture
-def desk(home_dir: Path, engine: Engine) -> Engine:
-    return load(history(1_500, seed=6, today=TODAY, days=300), home_dir)
+def desk(home_dir: Path, loaded: Path) -> Iterator[Engine]:
+    shutil.copytree(loaded, home_dir)
+    made = db.engine(home())
+    yield made
+    made.dispose()
 
 
 def opened(query: dict[str, Any] | None = None, page: str = "analytics") -> AppTest:
