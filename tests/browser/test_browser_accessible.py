@@ -277,7 +277,7 @@ def test_axe_finds_nothing_in_a_photo_that_asks_and_is_enlarged_by_a_key(
     _drawn(page)
     page.set_input_files(".drop-input", torn)
     expect(page.locator(".drop-view polygon.unread")).to_be_visible(timeout=60_000)
-    assert _findings(page, axe, ".drop") == []
+    assert _findings(page, axe) == []  # whole: the part lies in a shadow, out of sight for its name
     page.get_by_role("button", name="torn.jpg").press("Enter")
     expect(page.get_by_role("dialog").locator("img")).to_be_visible()
 
