@@ -11,6 +11,7 @@ from set_clock import SetClock
 from sqlalchemy import Engine, update
 
 from core import clock
+from core.clock import now
 from core.reasons import quoted
 from core.reversal.effects import ledger, marks
 from core.reversal.effects.ledger import Change, Effect
@@ -144,6 +145,13 @@ def test_the_first_claim_shows_the_reversal_as_working(bench: Bench, set_clock: 
 def test_a_later_claim_of_a_pass_looks_at_the_reversal_no_more(bench: Bench) -> None:
     assert claim(bench, bench.fresh(), shown_working=True) is not None
     assert bench.reversal().state == "queued"
+
+
+def test_an_order_that_is_worked_on_again_has_not_ended(bench: Bench) -> None:
+    with db.writing(bench.engine) as connection:
+        connection.execute(update(reversals).values(state="needs_person", finished_at=now()))
+    claimed(bench)
+    assert (bench.reversal().state, bench.reversal().finished_at) == ("working", None)
 
 
 def test_a_pass_that_was_overtaken_sends_nothing(bench: Bench) -> None:

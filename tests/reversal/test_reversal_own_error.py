@@ -4,9 +4,10 @@ from typing import NoReturn
 
 import pytest
 from reversal_support import Desk, order
-from sqlalchemy import select
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
+from core.clock import now
 from core.i18n.reasons import sentence
 from core.reversal.codes import ReversalCode
 from core.reversal.effects.executor import EffectExecutor
@@ -40,3 +41,22 @@ def test_a_fault_of_ours_is_shown_by_its_number_alone(desk: Desk, language: str)
     assert str(why.parameters["reference"]) in shown
     assert "Macului" not in shown
     assert "KeyError" not in shown
+
+
+class EndedMeanwhile(EffectExecutor):
+    """Finds out late that another process took the same pass to its end."""
+
+    def execute(self, *_args: object, **_more: object) -> NoReturn:
+        with db.writing() as connection:
+            connection.execute(update(reversals).values(state="done", finished_at=now()))
+        raise KeyError
+
+
+def test_a_pass_that_another_process_ended_waits_as_an_open_one(desk: Desk) -> None:
+    desk.load([order(1, invoice="fgo")])
+    desk.run()
+    with db.reading(desk.engine) as connection:
+        row = connection.execute(select(reversals.c.id, reversals.c.generation)).one()
+    assert advance.advance(row.id, row.generation, EndedMeanwhile) == "waiting"
+    with db.reading(desk.engine) as connection:
+        assert connection.scalar(select(reversals.c.finished_at)) is None

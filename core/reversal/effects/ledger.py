@@ -198,6 +198,7 @@ _WORKING = (
     )
     .values(
         state=ReversalState.WORKING,
+        finished_at=None,
         started_at=func.coalesce(reversals.c.started_at, bindparam("at", type_=UtcDateTime)),
     )
     .returning(reversals.c.id)

@@ -174,6 +174,7 @@ def _waiting(halt: StepBlocked, generation: int) -> dict[str, Any]:
         "wake_at": marks.moment() + dt.timedelta(seconds=halt.wait),
         "generation": generation + 1,  # a new durable workflow, which starts after the wait
         "dispatched": False,
+        "finished_at": None,  # a pass that was frozen may find it ended by another
     }
 
 
