@@ -90,9 +90,14 @@ def test_the_proof_after_a_shop_has_begun_must_show_the_order_cancelled(
     bench: Bench, set_clock: SetClock
 ) -> None:
     looks = len(executor.PROOF_PAUSES) + 1
+    slept: list[float] = []
+    set_clock.on_sleep = slept.append
     model = Model([Confirmed({"job": "j"}, SAID)], [Found({"cancelled": True})] * looks)
     assert bench.execute(model, proved_by_asking=True) is not None
     assert (bench.stands().state, model.confirmed) == ("held", [])
+    # Looked at soon, and within the second that a shop's job takes.
+    first, *_ = pauses = slept[: looks - 1]
+    assert (first < 0.1, round(sum(pauses), 2)) == (True, 1.0)
 
 
 def test_a_success_with_evidence_and_an_absence_without_go_on_as_before(bench: Bench) -> None:
