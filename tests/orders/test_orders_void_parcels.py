@@ -68,9 +68,9 @@ def counted(number: int = 1) -> dict[str, int]:
         return {one.tracking: one.value_minor for one in known.parcels}
 
 
-def report(number: str, status: Any) -> None:
+def report(number: str, status: Any, ago: dt.timedelta = dt.timedelta()) -> None:
     with db.writing() as connection:
-        event = CourierEvent(number, now(), status, text=status)
+        event = CourierEvent(number, now() - ago, status, text=status)
         tracking.write_events(connection, [event], [], source="courier")
 
 
@@ -116,6 +116,26 @@ def test_an_announced_label_is_not_a_parcel_that_was_seen(shop: int, status: Any
     report(OLD, status)
     write(shop, order(box(NEW), hours=1))
     assert counted() == {NEW: 24_690}
+
+
+@pytest.mark.parametrize("later", ["created", "cancelled", "unknown"])
+def test_what_a_courier_had_it_had_whatever_it_says_afterwards(shop: int, later: Any) -> None:
+    write(shop, order(box(OLD)))
+    report(OLD, "transit")
+    report(OLD, later)
+    write(shop, order(box(NEW), hours=1))
+    assert set(counted()) == {OLD, NEW}
+
+
+def test_a_word_that_comes_late_still_shows_that_the_courier_had_the_parcel(shop: int) -> None:
+    write(shop, order(box(OLD)))
+    report(OLD, "created")
+    report(OLD, "out", ago=dt.timedelta(hours=3))
+    write(shop, order(box(NEW), hours=1))
+    assert set(counted()) == {OLD, NEW}
+    with db.reading() as connection:
+        statuses = connection.scalars(select(parcels.c.status).where(parcels.c.tracking == OLD))
+        assert list(statuses) == ["created"]
 
 
 def test_a_scan_of_an_old_label_finds_its_order_and_makes_it_count(shop: int) -> None:

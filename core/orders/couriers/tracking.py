@@ -4,7 +4,7 @@ A courier's status is a hint: it fills columns that people and insight read, and
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -265,31 +265,41 @@ def _tell_parcel(
 ) -> dict[str, Any] | None:
     """Write the newest of one parcel's events; what changed, or None."""
     newest = events[-1]
+    # What a courier had once it had, also where that is told late or it says less afterwards.
+    seen = any(event.status in SEEN for event in events)
+    values: dict[str, Any] = {"courier_saw": True, "void": False} if seen else {}
     if parcel.status_at is not None and newest.at < parcel.status_at:
+        _change_parcel(db_connection, parcel, values)
         return None
-    values: dict[str, Any] = {
+    values |= {
         "status": newest.status,
         "status_text": newest.text[:300],
         "status_at": newest.at,
     }
-    if parcel.void and any(event.status in SEEN for event in events):
-        values["void"] = False
     reason = next((event.reason for event in reversed(events) if event.reason), "")
     if reason and not parcel.reason:
         values["reason"] = reason[:120]
     # A parcel that was scanned here came back, whatever the courier says of it later.
     if parcel.scanned_on is None:
         values |= _outcome(events, zone)
-    changed = {name: value for name, value in values.items() if getattr(parcel, name) != value}
-    if not changed:
+    if not _change_parcel(db_connection, parcel, values):
         return None
-    db_connection.execute(update(parcels).where(parcels.c.id == parcel.id).values(**changed))
     return {
         "tracking": parcel.tracking,
         "from": parcel.status,
         "to": newest.status,
         "text": newest.text[:300],
     }
+
+
+def _change_parcel(
+    db_connection: DbConnection, parcel: Row[Any], values: Mapping[str, Any]
+) -> bool:
+    """Whether any of these values is another than the parcel's."""
+    changed = {name: value for name, value in values.items() if getattr(parcel, name) != value}
+    if changed:
+        db_connection.execute(update(parcels).where(parcels.c.id == parcel.id).values(**changed))
+    return bool(changed)
 
 
 def _outcome(events: Sequence[CourierEvent], zone: ZoneInfo) -> dict[str, Any]:

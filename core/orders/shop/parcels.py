@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, update
 
 from core.clock import day
 from core.labels import guess_courier, normalise
@@ -108,7 +108,7 @@ def _parcels_by_order(
     connection: Connection, order_ids: Sequence[int]
 ) -> dict[int, list[Row[Any]]]:
     columns = (
-        "id", "order_id", "tracking_key", "source", "void", "value_minor", "status", "status_at",
+        "id", "order_id", "tracking_key", "source", "void", "value_minor", "courier_saw",
         "scanned_on", "outcome",
     )  # fmt: skip
     query = select(*(parcels.c[name] for name in columns)).where(parcels.c.order_id.in_(order_ids))
@@ -119,9 +119,8 @@ def _parcels_by_order(
 
 
 def _was_seen(row: Row[Any]) -> bool:
-    """Whether a courier or a scan has confirmed the number."""
-    by_courier = row.status_at is not None and row.status in SEEN
-    return by_courier or row.scanned_on is not None or row.outcome is not None
+    """Whether a courier or a scan has confirmed the number, whatever was said of it since."""
+    return row.courier_saw or row.scanned_on is not None or row.outcome is not None
 
 
 def _settled(
@@ -173,12 +172,7 @@ def _change(connection: Connection, changes: Iterable[_Change]) -> None:
 def _insert(connection: Connection, rows: list[dict[str, Any]]) -> None:
     ours = parcels.c
     quiet = ours.status_at.is_(None)  # the courier has not told anything yet
-    seen = or_(
-        # not `in_`: its list would be another for each row of an executemany
-        and_(~quiet, or_(*(ours.status == one for one in sorted(SEEN)))),
-        ours.scanned_on.is_not(None),
-        ours.outcome.is_not(None),
-    )
+    seen = or_(ours.courier_saw, ours.scanned_on.is_not(None), ours.outcome.is_not(None))
 
     def changes(fresh: Any) -> dict[str, Any]:
         over = fresh.cancelled_on.is_not(None)

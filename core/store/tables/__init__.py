@@ -156,6 +156,7 @@ parcels = Table(
     Column("status", String(24), nullable=False, default=""),
     Column("status_text", String(300), nullable=False, default=""),
     Column("status_at", UtcDateTime),
+    Column("courier_saw", Boolean, nullable=False, default=False, server_default=false()),
     Column("outcome", String(16)),
     Column("outcome_on", Date),
     Column("reason", String(120), nullable=False, default=""),

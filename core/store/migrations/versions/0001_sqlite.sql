@@ -450,6 +450,7 @@ CREATE TABLE parcels (
 	status VARCHAR(24) NOT NULL,
 	status_text VARCHAR(300) NOT NULL,
 	status_at DATETIME,
+	courier_saw BOOLEAN DEFAULT 0 NOT NULL,
 	outcome VARCHAR(16),
 	outcome_on DATE,
 	reason VARCHAR(120) NOT NULL,
