@@ -43,24 +43,24 @@ DROP: Mapping[str, str] = {
 }
 DESK: Mapping[str, str] = {
     "away": N_("The desk cannot be reached. What you scan is kept here and sent when it is back."),
-    # What Streamlit's own fields say in English, as it says it.
-    "upload": N_("Upload"),
-    "per_file": N_("per file"),
-    "take_photo": N_("Take Photo"),
-    "clear_photo": N_("Clear photo"),
-    "ask_camera": N_("This app would like to use your camera."),
-    "allow_camera": N_("Learn how to allow access."),
-    "day_sign": N_("dd"),
-    "month_sign": N_("mm"),
-    "year_sign": N_("yyyy"),
-    "date_range": N_("Date range"),
-    "past_week": N_("Past Week"),
-    "past_month": N_("Past Month"),
-    "past_3_months": N_("Past 3 Months"),
-    "past_6_months": N_("Past 6 Months"),
-    "past_year": N_("Past Year"),
-    "past_2_years": N_("Past 2 Years"),
 }
+# What Streamlit's own fields, tables and windows say in English only, as it says it.
+OF_STREAMLIT = (
+    N_("Upload"), N_("per file"), N_("Take Photo"), N_("Clear photo"),
+    N_("This app would like to use your camera."), N_("Learn how to allow access."),
+    N_("dd"), N_("mm"), N_("yyyy"), N_("Date range"), N_("Past Week"), N_("Past Month"),
+    N_("Past 3 Months"), N_("Past 6 Months"), N_("Past Year"), N_("Past 2 Years"),
+    N_("Close"), N_("Fullscreen"), N_("Close fullscreen"),
+    N_("Download as CSV"), N_("Search"), N_("Type to search"), N_("Show/hide columns"),
+    N_("Select all"), N_("Clear selection"), N_("Sort ascending"), N_("Sort descending"),
+    N_("Autosize"), N_("Pin column"), N_("Unpin column"), N_("Hide column"), N_("Format"),
+    N_("Automatic"), N_("Localized"), N_("Plain"), N_("Compact"), N_("Dollar"), N_("Euro"),
+    N_("Yen"), N_("Percent"), N_("Scientific"), N_("Accounting"), N_("Distance"),
+    N_("Calendar"), N_("Duration"),
+    N_("Statistics"), N_("Count"), N_("Values"), N_("Empty"), N_("Distinct"), N_("Average"),
+    N_("Median"), N_("Sum"), N_("Minimum"), N_("Maximum"), N_("Range"),
+    N_("Standard deviation"), N_("Average length"), N_("Minimum length"), N_("Maximum length"),
+)  # fmt: skip
 PHONE: Mapping[str, str] = {
     **HAND,
     **CAMERA,
@@ -83,3 +83,10 @@ def script_words(words: Mapping[str, str], language: str) -> dict[str, str]:
     """These words in that language, as a script gets them; `sending` is no word."""
     catalog = translations(language)
     return {"sending": "…", **{name: str(catalog.gettext(text)) for name, text in words.items()}}
+
+
+def streamlits_words(language: str) -> dict[str, str]:
+    """What Streamlit says, and what that is in this language; nothing where it is the same."""
+    catalog = translations(language)
+    said = {text: str(catalog.gettext(text)) for text in OF_STREAMLIT}
+    return {text: word for text, word in said.items() if word != text}

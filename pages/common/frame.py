@@ -150,6 +150,7 @@ def _script(pulse: str | None) -> None:
     data = {
         "module": f"{reach.base()}/station/desk.js",
         "words": words,
+        "said": scripts.streamlits_words(session.tongue()),
         "language": session.tongue(),
         "preferred": session.preferred(),
         "signed_in": signed_in,

@@ -4,25 +4,12 @@ import { getJson, here } from "./api.js";
 
 const FIELDS = "input:not([type=hidden]):not([type=checkbox]):not([type=radio]), textarea";
 const TAKEN = `${FIELDS}, button, a, summary, [role=radio], [role=tab]`;
-const STREAMLITS = "[data-testid=stFileUploader], [data-testid=stCameraInput], [data-testid^=stDateInput]";
-const SAID = {
-  Upload: "upload",
-  "per file": "per_file",
-  "Take Photo": "take_photo",
-  "Clear photo": "clear_photo",
-  "This app would like to use your camera.": "ask_camera",
-  "Learn how to allow access.": "allow_camera",
-  dd: "day_sign",
-  mm: "month_sign",
-  yyyy: "year_sign",
-  "Date range": "date_range",
-  "Past Week": "past_week",
-  "Past Month": "past_month",
-  "Past 3 Months": "past_3_months",
-  "Past 6 Months": "past_6_months",
-  "Past Year": "past_year",
-  "Past 2 Years": "past_2_years",
-};
+// What Streamlit draws with words of its own: fields, the buttons of tables, their menus and hints.
+const STREAMLITS = ["FileUploader", "CameraInput", "ElementToolbar", "TooltipContent", "DataFrameStatisticsContent"]
+  .map((name) => `[data-testid=st${name}]`)
+  .concat("[data-testid^=stDateInput]", "[data-testid^=stDataFrame][data-testid$=Menu]", ".gdg-search-bar")
+  .join(", ");
+const CLOSES = "button[aria-label=Close], button[data-closes]";
 // A date that is emptied changes its letters alone.
 const WATCHED = { childList: true, characterData: true, subtree: true };
 const ASK_AGAIN = 3000; // ms
@@ -51,6 +38,7 @@ class Desk {
 
   update({ data, parentElement, setTriggerValue }) {
     this.words = data.words;
+    this.said = data.said; // in the reader's language, by Streamlit's own words
     this.pulse = data.pulse; // of the runs that the page's strip tells of; null where of none
     this.tell = (pulse) => setTriggerValue("pulse", pulse);
     this.note = parentElement.querySelector(".away");
@@ -86,6 +74,10 @@ class Desk {
     for (const dialog of document.querySelectorAll("[role=dialog]")) {
       // It lies outside of the part that Streamlit gives its theme's scheme: `light-dark()` were light.
       dialog.style.colorScheme = getComputedStyle(document.querySelector(".stApp") || dialog).colorScheme;
+      for (const close of dialog.querySelectorAll(CLOSES)) {
+        close.dataset.closes = "";
+        this.call(close);
+      }
       if (this.seen.has(dialog)) continue;
       this.seen.add(dialog);
       if (/Connection error|Is Streamlit still running/.test(dialog.textContent)) this.instead(dialog);
@@ -102,21 +94,33 @@ class Desk {
     toast.setAttribute("aria-label", toast.textContent.trim());
   }
 
-  // What Streamlit's own fields say in English only: whole, or with a size before it.
+  // What Streamlit says in English only: whole, or with a size before it.
   translate(field) {
     const texts = document.createTreeWalker(field, NodeFilter.SHOW_TEXT);
     for (let text = texts.nextNode(); text; text = texts.nextNode()) {
-      const [, size, said] = text.data.match(/^(\d+\w?B )?(per file)(?= •|$)/) || [text.data, "", text.data];
-      const word = Object.hasOwn(SAID, said) && this.words?.[SAID[said]];
-      if (word && word !== said) text.data = text.data.replace(`${size || ""}${said}`, `${size || ""}${word}`);
+      const [, size = "", said] = text.data.match(/^(\d+\w?B )?(per file)(?= •|$)/) || [text.data, "", text.data];
+      const word = this.word(said);
+      if (word) text.data = text.data.replace(`${size}${said}`, `${size}${word}`);
     }
+    for (const button of field.querySelectorAll("[aria-label]")) this.call(button);
+  }
+
+  // The name of a button is such a word, or one and after a colon what it is about.
+  call(button) {
+    const [said, ...about] = button.getAttribute("aria-label").split(": ");
+    const word = this.word(said);
+    if (word) button.setAttribute("aria-label", [word, ...about].join(": "));
+  }
+
+  word(said) {
+    return Object.hasOwn(this.said || {}, said) && this.said[said];
   }
 
   // A dialog's first field has the cursor, however late its script comes, unless a person went on to
   // something else there; where no field comes, what closes it.
   enter(dialog, tries = 200) {
     const at = document.activeElement;
-    const close = dialog.querySelector("button[aria-label=Close]");
+    const close = dialog.querySelector(CLOSES);
     if (!dialog.isConnected || (dialog.contains(at) && at !== close && at.matches(TAKEN))) return;
     const field = dialog.querySelector(FIELDS);
     if (field) return field.focus();
@@ -127,7 +131,7 @@ class Desk {
   key(event) {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     const dialog = [...document.querySelectorAll("[role=dialog]")].at(-1);
-    if (dialog) dialog.querySelector("button[aria-label=Close]")?.click();
+    if (dialog) dialog.querySelector(CLOSES)?.click();
     else if (document.activeElement?.matches?.(FIELDS)) document.activeElement.blur();
   }
 

@@ -110,7 +110,9 @@ def _look(page: Page, name: str, title: str) -> None:
     assert wide <= 0, f"{name or 'scan'} is {wide} pixels wider than the window"
 
 
-def test_a_calendar_speaks_the_language_that_the_desk_was_told(page: Page, desk: Desk) -> None:
+def test_calendars_and_tables_speak_the_language_that_the_desk_was_told(
+    page: Page, desk: Desk
+) -> None:
     """The browser is an English one; told nothing any more, its calendar is English again."""
     months = {
         "ro": "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie "
@@ -125,6 +127,9 @@ def test_a_calendar_speaks_the_language_that_the_desk_was_told(page: Page, desk:
             expect(page.locator(DRAWN).get_by_role("heading").first).to_be_visible(timeout=60_000)
             signs = page.get_by_test_id("stDateInput").first
             expect(signs).to_contain_text({"ro": "aaaa", "auto": "yyyy"}[language])
+            page.get_by_test_id("stDataFrame").first.hover()
+            name = {"ro": "Descarcă CSV", "auto": "Download as CSV"}[language]
+            expect(page.get_by_role("button", name=name).first).to_be_visible(timeout=20_000)
             page.get_by_role("button", name="Choose date").first.click()
             shown = page.get_by_role("grid").first
             expect(shown).to_be_visible(timeout=20_000)

@@ -57,7 +57,7 @@ def test_the_question_says_which_orders_and_how_many_pictures_go(
 @pytest.mark.parametrize("desk", ["finished"], indirect=True)
 def test_while_an_order_is_under_way_nothing_is_offered(desk: Engine) -> None:
     with db.writing(desk) as connection:
-        connection.execute(update(reversals).values(state="working"))
+        connection.execute(update(reversals).values(state="working", finished_at=None))
     said, buttons = words("en", 1)
     assert "Orders:" not in said
     assert buttons == []

@@ -150,11 +150,15 @@ def what_outsiders_said(pile: int, order_id: int) -> None:
             select(parcels.c.tracking).where(parcels.c.order_id == order_id)
         ).one()
     with db.writing() as connection:
-        connection.execute(update(reversals).where(reversals.c.id == row.id).values(state="queued"))
+        [ended] = connection.scalars(
+            select(reversals.c.finished_at).where(reversals.c.id == row.id)
+        )
+        again = update(reversals).where(reversals.c.id == row.id)
+        connection.execute(again.values(state="queued", finished_at=None))
     case = load_context(row.id, row.generation)
     assert case is not None
     with db.writing() as connection:
-        connection.execute(update(reversals).where(reversals.c.id == row.id).values(state="done"))
+        connection.execute(again.values(state="done", finished_at=ended))
         for at, text_ in enumerate(said):
             effect = ledger.load(connection, effect_id)
             evidence = Evidence("oblio", "POST /cancel", 400, text_)
