@@ -275,6 +275,7 @@ def test_axe_finds_nothing_in_a_photo_that_asks_and_is_enlarged_by_a_key(
     (torn := tmp_path / "torn.jpg").write_bytes(label(desk.parcels(1)[0], broken=True))
     page.goto(f"{desk.base_url}/?by=Ana&pile={desk.new_pile('Torn')}")
     _drawn(page)
+    expect(page.locator(".hand-say")).not_to_be_empty(timeout=30_000)  # it listens
     page.set_input_files(".drop-input", torn)
     expect(page.locator(".drop-view polygon.unread")).to_be_visible(timeout=60_000)
     assert _findings(page, axe) == []  # whole: the part lies in a shadow, out of sight for its name
