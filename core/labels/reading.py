@@ -13,6 +13,7 @@ import core.labels.couriers
 from core.labels.codes import LabelCode
 from core.labels.label import CourierRules, Label, TrackingCandidate
 from core.labels.text import is_gs1, normalise
+from core.letters import without_marks
 from core.reasons import Reason
 
 ORDER = {"sure": 0, "fair": 1, "low": 2}
@@ -42,12 +43,26 @@ def guess_courier(company: str, tracking: str) -> str:
 
     It may colour the screen, never choose the order.
     """
-    words = company.casefold().strip()
-    for courier in couriers().values():
-        if words and any(name == words or words.startswith(name) for name in courier.names):
-            return courier.slug
+    words = _plain(company)
+    for slug, called in _called():
+        if called.match(words):
+            return slug
     sure = [c.slug for c in couriers().values() if c.recognises(normalise(tracking)) == "sure"]
     return sure[0] if len(sure) == 1 else ""
+
+
+@functools.cache
+def _called() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Each courier's slug, and its names as whole words."""
+    return tuple(
+        (one.slug, re.compile(rf"(?:{'|'.join(re.escape(_plain(n)) for n in one.names)})(?!\w)"))
+        for one in couriers().values()
+    )
+
+
+def _plain(name: str) -> str:
+    """As names are compared: "Zásilkovna" is "zasilkovna", "POŞTA" (with a cedilla) is "posta"."""
+    return without_marks(name).casefold().strip()
 
 
 def number_variants(tracking: str, courier: str) -> list[str]:
@@ -102,14 +117,21 @@ def _sscc(key: str) -> list[TrackingCandidate]:
 
 def _address(text: str) -> Label:
     """A web address holds the number in its path or query, or is somebody's return page."""
-    parts = urlsplit(text.strip())
-    values = [value for _, value in parse_qsl(parts.query)]
-    values += [unquote(piece) for piece in parts.path.split("/")]
+    values = _values(text.strip())
     keys = sorted({normalise(v) for v in values if len(normalise(v)) >= 8}, key=len, reverse=True)
     if not keys:
         return Label(text, "not_tracking", why=Reason(LabelCode.WEB_ADDRESS))
     found = tuple(TrackingCandidate(key, "", "low", "a part of the web address") for key in keys)
     return Label(text, "tracking", found, Reason(LabelCode.WEB_ADDRESS))
+
+
+def _values(address: str) -> list[str]:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # a bracket, or a sign that stands for another one, where the host stands
+        return [unquote(piece) for piece in re.split(r"[/?&=#]", address)[3:]]
+    values = [value for _, value in parse_qsl(parts.query)]
+    return values + [unquote(piece) for piece in parts.path.split("/")]
 
 
 def _something_else(text: str, key: str) -> Label:

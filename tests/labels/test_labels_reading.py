@@ -224,3 +224,38 @@ def test_a_courier_may_know_a_number_whole_or_as_it_cuts_it(
     tracking: str, courier: str, variants: list[str]
 ) -> None:
     assert number_variants(tracking, courier) == variants
+
+
+@pytest.mark.parametrize(
+    ("company", "slug"),
+    [("Fancy Logistics", ""), ("Fanta", ""), ("Upstream", ""), ("Postal Express", ""),
+     ("DHLink", ""), ("Glsx", ""), ("FAN-Courier", "fan"), ("GLS-RO", "gls"), ("ups®", "ups"),
+     ("DPDgroup", "dpd"), ("SamedayCourier", "sameday"), ("UrgentCargus SRL", "cargus")],
+)  # fmt: skip
+def test_a_couriers_name_is_a_whole_word(company: str, slug: str) -> None:
+    assert guess_courier(company, "no number") == slug
+
+
+@pytest.mark.parametrize(
+    ("company", "slug"),
+    [("Zásilkovna", "packeta"), ("POŞTA ROMÂNĂ", "posta"), ("Poşta Română", "posta"),
+     ("Poșta Română", "posta"), ("\u200aFÁN", "fan")],
+)  # fmt: skip
+def test_a_couriers_name_is_known_with_any_marks_or_none(company: str, slug: str) -> None:
+    assert guess_courier(company, "no number") == slug
+
+
+# ---------------------------------------------------------------- addresses that are none
+
+
+@pytest.mark.parametrize("host", ["[abc", "a]b", "[::1", "[zz]", "shop℀.ro"])
+def test_an_address_with_a_broken_host_still_gives_the_number_in_it(host: str) -> None:
+    for address in (f"https://{host}/track/1ONB24222308781", f"http://{host}?awb=1ONB24222308781"):
+        label = read_label(address)
+        assert [one.tracking_key for one in label.candidates] == ["1ONB24222308781"]
+        assert label.why == Reason(LabelCode.WEB_ADDRESS)
+
+
+@given(st.sampled_from(["http://", "HTTPS://"]), st.text("[]:/?&=#%@.a1\u2100\u212a ", max_size=12))
+def test_whatever_stands_behind_http_is_read_without_a_fault(begin: str, rest: str) -> None:
+    assert read_label(begin + rest).why == Reason(LabelCode.WEB_ADDRESS)

@@ -10,7 +10,7 @@ class Cargus:
 
     slug = "cargus"
     title = "Cargus"
-    names = ("cargus", "urgent cargus")
+    names = ("cargus", "urgent cargus", "urgentcargus")
 
     def recognises(self, text: str) -> Certainty | None:
         """Its prefix is sure, a bare number of 9 or 10 digits is not."""

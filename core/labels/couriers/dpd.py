@@ -23,7 +23,7 @@ class Dpd:
 
     slug = "dpd"
     title = "DPD"
-    names = ("dpd",)
+    names = ("dpd", "dpdgroup")
 
     def recognises(self, text: str) -> Certainty | None:
         """Fourteen digits, sure when the check character follows and fits."""

@@ -10,7 +10,7 @@ class Sameday:
 
     slug = "sameday"
     title = "Sameday"
-    names = ("sameday", "easybox")
+    names = ("sameday", "samedaycourier", "easybox")
 
     def recognises(self, text: str) -> Certainty | None:
         """The digit, letters and digits of a Sameday AWB."""
