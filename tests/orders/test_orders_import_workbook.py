@@ -73,7 +73,11 @@ def test_a_formula_counts_as_what_it_gave() -> None:
     assert table.rows[-1] == (5, ("#12", "7000123999", ""))
 
 
-@pytest.mark.parametrize("formula", ["<f>B2+1</f>", '<f t="shared" si="0"/>', "<f>A2</f> "])
+@pytest.mark.parametrize(
+    "formula",
+    ["<f>B2+1</f>", '<f t="shared" si="0"/>', "<f>A2</f> ", "<f>A2</f><v/>", "<f>A2</f><v></v>",
+     '<f t="shared" si="0"/><v />'],
+)  # fmt: skip
 def test_a_formula_without_a_result_is_told_with_its_line_and_what_to_do(formula: str) -> None:
     """As a program leaves it that writes a workbook and never works it out."""
     row = f'<row r="5"><c r="A5" s="0"><v>7</v></c><c r="B5">{formula}</c></row>'
@@ -91,6 +95,30 @@ def test_a_formula_without_a_result_on_a_sheet_that_is_not_read_stops_nothing() 
     out = io.BytesIO()
     book.save(out)
     assert len(read_table(out.getvalue()).rows) == 1
+
+
+def test_a_number_column_of_formulas_that_a_program_wrote_is_not_taken_for_empty() -> None:
+    """As openpyxl writes them: the value is there, and empty."""
+    book = openpyxl.Workbook()
+    for row in (HEAD, ["#1", "=CONCAT(7000,123412)", "12.50"]):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(TableError) as refused:
+        read_table(out.getvalue())
+    assert refused.value.reason.code == ImportCode.NO_RESULT
+    assert refused.value.reason.parameters["line"] == 2
+
+
+def test_a_formula_without_a_result_is_told_where_names_have_a_prefix_too() -> None:
+    def prefixed(sheet: str) -> str:
+        row = '<row r="9"><c r="A9"><f>B2</f><v/></c></row>'
+        named = sheet.replace("</sheetData>", f"{row}</sheetData>").replace("xmlns=", "xmlns:x=")
+        return re.sub(r"<(/?)(?=[a-z])", r"<\1x:", named)
+
+    with pytest.raises(TableError) as refused:
+        read_table(workbook(prefixed))
+    assert refused.value.reason.parameters["line"] == 9
 
 
 def in_64_bits(data: bytes, size: int | None = None) -> bytes:

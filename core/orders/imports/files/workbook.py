@@ -21,10 +21,16 @@ from core.orders.imports.files.lines import MOST_COLUMNS, Line, Sheet
 LAST_LINE = 1_048_576  # of a sheet, in any spreadsheet program; each before it is gone through
 LARGEST_UNPACKED = 500 * 2**20
 # A cell's formula that nobody has worked out yet: programs that only write a workbook leave that to
-# whoever opens it. One whose result is an empty text has a value, which is empty.
+# whoever opens it, and the result out or empty. A result that is a text (t="str") may be empty.
+_P = rb"(?:\w+:)?"  # some writers put a prefix before each name
+_FORMULA = rb"<" + _P + rb"f\b[^<>]*(?:/>|>[^<]*</" + _P + rb"f>)\s*"
+_END = rb"</" + _P + rb"c>"
 _NO_RESULT = re.compile(
-    rb'<c\b[^>]*?\br="[A-Z]+(\d+)"[^>]*><f\b[^>]*?(?:/>|>[^<]*</f>)\s*</c>', re.ASCII
-)
+    rb"<" + _P + rb'c\b(?=[^<>]*\br="[A-Z]+(\d+)")(?:[^<>]*>' + _FORMULA + _END +
+    rb'|(?![^<>]*\bt="str")[^<>]*>' + _FORMULA +
+    rb"<" + _P + rb"v\s*(?:/>|>\s*</" + _P + rb"v>)\s*" + _END + rb")",
+    re.ASCII,
+)  # fmt: skip
 _ZEROS = re.compile(r"0{2,}")  # a number format that keeps the zeros in front
 
 
