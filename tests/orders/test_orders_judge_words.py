@@ -64,6 +64,13 @@ def test_a_document_of_several_orders_is_for_a_person(text: str, name: str) -> N
     assert not names_order(text, name)
 
 
+@pytest.mark.parametrize("text", ["Comanda {}, ramburs", "{}; livrare", "{} & Ana", "Livrare, {}"])
+def test_an_order_named_by_letters_alone_is_no_list(text: str) -> None:
+    """A shop's plug-in may name its orders so; the words beside it are no other orders."""
+    assert names_order(text.format("VASILICA"), "VASILICA")
+    assert not names_order(text.format("VASILICA-B"), "VASILICA")
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [("Order no. #1001", "#1001"), ("Comanda nr. 1001 din anul 2026", "1001"),

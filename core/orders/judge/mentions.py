@@ -71,6 +71,8 @@ def _in_a_list(text: str, name: str) -> bool:
         if any(found[0] != name for found in others):
             return True
     digits = sum(map(str.isdigit, name))
+    if not digits:  # a name of letters alone is like any word beside it
+        return False
     town = _NO_TOWN if digits in (5, 6) else ""
     own, other = re.escape(name), rf"\d{{{digits}}}(?!\d){_NO_ORDER}{town}"
     pair = rf"(?<![\w.])(?:{own}{_AND}{other}|{other}{_AND}{own})(?![\w.,/-]\w|\w)"
