@@ -3,8 +3,9 @@
     python -m scripts.drawn pages
 
 Told are arguments of Streamlit's elements that draw Markdown (texts, labels, tool tips, captions,
-options of radios and segments) and are not made of literals, numbers, times and `plain(…)` alone,
-and frames of grids that are not made by `grid(…)`.
+options of radios and segments) and are not made of literals, numbers, times and `plain(…)` alone.
+So are grids that are drawn beside `show_grid` and `pick_in_grid`: these show no cell's letters in
+another order, and nothing where a value is missing.
 A name counts by everything that its function assigns to it; a parameter is data.
 """
 
@@ -22,12 +23,14 @@ DRAWS = {
     "page_link": 0, "pills": 1, "popover": 1, "radio": 1, "segmented_control": 1, "selectbox": 1,
     "spinner": 1, "status": 1, "subheader": 1, "success": 1, "table": 1, "tabs": 1,
     "text_area": 1, "text_input": 1, "title": 1, "toast": 1, "toggle": 1, "warning": 1, "write": 9,
-    "progress": 0, "image": 0, "dialog": 1, "dataframe": 1, "data_editor": 1,
+    "progress": 0, "image": 0, "dialog": 1,
 }  # fmt: skip
 NAMED = {"body", "label", "help", "caption", "text", "delta", "title"}
 OPTIONS = {"radio", "segmented_control", "pills"}  # they draw their options as Markdown too
 OTHERS = {"registry", "log"}  # modules with functions of such names
-PLAIN = {"plain", "plain_table", "plain_names", "grid"}
+GRIDS = {"dataframe", "data_editor"}
+DRAWS_GRIDS = "show_grid"  # the file that has it may draw one
+PLAIN = {"plain", "plain_table", "plain_names"}
 NUMBERS = {"len", "int", "float", "round", "sum", "min", "max", "moment", "bool", "abs"}
 NUMERIC_TYPES = {"int", "float", "bool"}
 SAME = {"join", "format", "get", "capitalize", "keys", "values", "items", "strip", "removesuffix"}
@@ -47,10 +50,12 @@ class Reader:
         self.functions = {one.name: one for one in found}
 
     def findings(self) -> Iterator[tuple[int, str]]:
-        """Each line with data that is drawn raw, and the element."""
+        """Each line with data that is drawn raw or in a grid of its own, and the element."""
         for scope in [*self.functions.values(), self.tree]:
             for call in _calls(scope):
                 name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+                if name in GRIDS and DRAWS_GRIDS not in self.functions:
+                    yield call.lineno, f"{ast.unparse(call)[:60]}"
                 if name in DRAWS and not _is_no_element(call):
                     for part in _drawn(call, name):
                         if not self.safe(part, scope):
@@ -89,8 +94,6 @@ class Reader:
                 attr="get" | "__getitem__", value=value
             ):  # words.get as a function of options
                 return self.safe(value, scope)
-            case ast.Attribute(attr="style", value=value):
-                return self.safe(value, scope)
         return False
 
     def _safe_call(self, call: ast.Call, scope: ast.AST) -> bool:
@@ -106,8 +109,6 @@ class Reader:
             case ast.Name(id=name) if name.endswith(("words", "reasons", "conditions", "documents",
                                                      "states")):  # fmt: skip
                 return True  # pages.review.words and the like: tables of literals
-            case ast.Attribute(attr="apply", value=ast.Attribute(attr="style") as value):
-                return self.safe(value, scope)  # how a grid's cells look, not what they say
             case ast.Attribute(attr=name, value=value) if name in SAME:
                 given = [*call.args, *(one.value for one in call.keywords)]
                 return self.safe(value, scope) and all(self.safe(one, scope) for one in given)
@@ -208,7 +209,7 @@ def main(folders: list[str]) -> int:
     for file in sorted(one for folder in folders for one in Path(folder).rglob("*.py")):
         for line, what in Reader(ast.parse(file.read_text("utf-8"))).findings():
             found += 1
-            print(f"{file}:{line}: drawn as Markdown without plain(): {what}")
+            print(f"{file}:{line}: not drawn by way of pages.common.plain: {what}")
     return found
 
 

@@ -11,7 +11,7 @@ from core.insight import queries
 from core.insight.facts import SPANS
 from core.insight.filters import Filters
 from core.labels import courier_titles
-from pages.common.plain import grid, plain
+from pages.common.plain import plain, show_grid
 from pages.common.session import downloads, guarded, t
 
 FIRST = ("order_name", "tracking", "courier", "parcels", "days", "value", "currency")
@@ -138,4 +138,4 @@ def readable(frame: pd.DataFrame) -> pd.DataFrame:
 def table(frame: pd.DataFrame, key: str) -> None:
     """A list on the screen, its columns named in the reader's language."""
     names = {name: t(name.replace("_", " ")) for name in frame.columns}
-    st.dataframe(grid(frame.rename(columns=names)), hide_index=True, placeholder="", key=key)
+    show_grid(frame.rename(columns=names), key=key)

@@ -14,7 +14,7 @@ from core.i18n.words import shown
 from core.rights import Way
 from core.services import registry
 from core.store import db
-from pages.common.plain import grid, plain
+from pages.common.plain import plain, show_grid
 from pages.common.proof_photos import show_proofs
 from pages.common.session import dialog, downloads, moment, t, tongue, zone
 
@@ -40,7 +40,7 @@ def order_trail(order_id: int, name: str) -> None:
         st.info(t("Nothing has been done about this order yet."))
         return
     frame = record(entries[::-1])
-    st.dataframe(grid(frame), hide_index=True, placeholder="")
+    show_grid(frame)
     show_proofs(order_id)
     downloads(recorded(entries[::-1]), f"refuz-order-{name.strip('#')}", "order-trail")
 

@@ -6,18 +6,27 @@ the meaning from a sign of the syntax. Links without brackets, icons, emoji and 
 the finished text, where a backslash is gone: U+2060, which has no width, divides them. Signs that
 turn the order of letters are shown as U+FFFD (`core.i18n.letters`).
 
-`scripts/drawn.py` (part of `make lint`) forbids data that did not pass here.
+`scripts/drawn.py` (part of `make lint`) forbids data that did not pass here, and grids that are not
+drawn here.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 import pandas as pd
+import streamlit as st
 
 from core.i18n.letters import visible
 
+if TYPE_CHECKING:
+    from streamlit.elements.lib.column_types import ColumnConfig
+    from streamlit.typing import DataframeState
+
+Mode = Literal["single-row", "multi-row", "single-cell"]
+
+EMPTY = ""  # what a cell without a value shows: Streamlit's own word is None
 JOINER = "\u2060"
 BLANKS = re.compile(r"[^\S\u00a0\u202f]+")  # not those that keep a number beside its sign
 SIGNS = re.compile(r"[\\`*_\[\]<>$~|&^{}]|:(?=\S)")
@@ -61,6 +70,43 @@ def html_table(frame: pd.DataFrame, label: str) -> str:
 
 def _cells(tag: str, texts: Iterable[object]) -> str:
     return "".join(f"<{tag}>{escape(visible(str(text)))}</{tag}>" for text in texts)
+
+
+class Look(TypedDict, total=False):
+    """How a grid lies on its page; heights are pixels, columns go by their names."""
+
+    key: str
+    alt: str
+    height: int
+    row_height: int
+    column_config: "Mapping[str, ColumnConfig]"
+
+
+def show_grid(
+    frame: pd.DataFrame, fills: Sequence[str] | None = None, **look: Unpack[Look]
+) -> None:
+    """Draw a frame to be read. `fills`: a CSS colour for the ground of each row."""
+    drawn = grid(frame)
+    if fills is None:
+        st.dataframe(drawn, hide_index=True, placeholder=EMPTY, **look)
+        return
+    css = [f"background-color: {fill}" for fill in fills]
+    painted = drawn.style.apply(lambda _column: css)
+    st.dataframe(painted, hide_index=True, placeholder=EMPTY, **look)
+
+
+def pick_in_grid(
+    frame: pd.DataFrame,
+    mode: Mode | Sequence[Mode],
+    on_select: Callable[[], None] | Literal["rerun"] = "rerun",
+    picked: Sequence[int] | None = None,
+    **look: Unpack[Look],
+) -> "DataframeState":
+    """Draw a frame whose rows or cells are picked; gives what is. `picked`: these rows at first."""
+    return st.dataframe(
+        grid(frame), hide_index=True, placeholder=EMPTY, on_select=on_select, selection_mode=mode,
+        selection_default=None if picked is None else {"selection": {"rows": list(picked)}}, **look,
+    )  # fmt: skip
 
 
 def grid(frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from core.audit import trail
 from core.reversal.runs import finance as books
 from core.reversal.runs.finance import BilledAccount, FilingProgress
 from core.services import registry
-from pages.common.plain import grid, plain, plain_names
+from pages.common.plain import plain, plain_names, show_grid
 from pages.common.proof import names_in_files
 from pages.common.session import beginning, downloads, moment, money, t, zoned
 
@@ -45,10 +45,8 @@ def finance() -> None:
             for minor, code in zip(amounts, shown.currency, strict=True)
         ]
     right = st.column_config.TextColumn(alignment="right", width=110)
-    st.dataframe(
-        grid(rows.drop(columns=t("Currency"))),
-        hide_index=True,
-        placeholder="",
+    show_grid(
+        rows.drop(columns=t("Currency")),
         alt=t("Stornos"),
         column_config={
             t("When"): st.column_config.DatetimeColumn(format="DD.MM.YYYY HH:mm", width=140),

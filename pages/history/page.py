@@ -10,7 +10,7 @@ from core.i18n.reasons import action_sentence
 from core.rights import Right, may
 from core.store import db
 from pages.common.order_trail import check_the_record, order_trail, record, recorded
-from pages.common.plain import grid
+from pages.common.plain import pick_in_grid
 from pages.common.session import beginning, downloads, t, tongue
 from pages.common.tabs import tabs
 from pages.history.finance import finance
@@ -56,16 +56,16 @@ def _trail() -> None:
     frame = record(found[:PAGE])
     st.caption(t("Tick a line to see everything that was done about its order."))
     full = "-full" if len(frame) > FEW else ""
-    clicked = st.container(key=f"history-list{full}").dataframe(
-        grid(frame), hide_index=True, placeholder="", key="history-trail",
-        on_select="rerun", selection_mode="single-row",
-        column_config={
-            t("When"): st.column_config.TextColumn(width=130),
-            t("Who"): st.column_config.TextColumn(width=100),
-            t("What"): st.column_config.TextColumn(width=180),
-            t("About"): st.column_config.TextColumn(width=170),
-        },
-    )  # fmt: skip
+    with st.container(key=f"history-list{full}"):
+        clicked = pick_in_grid(
+            frame, "single-row", key="history-trail",
+            column_config={
+                t("When"): st.column_config.TextColumn(width=130),
+                t("Who"): st.column_config.TextColumn(width=100),
+                t("What"): st.column_config.TextColumn(width=180),
+                t("About"): st.column_config.TextColumn(width=170),
+            },
+        )  # fmt: skip
     st.pagination(number + (len(found) > PAGE), key="history-page")
     downloads(recorded(found[:PAGE]), "refuz-record", "trail")
     _open(found, clicked.selection.rows)

@@ -1,7 +1,7 @@
 """The pile as an orders list: tabs with counts, six columns, ticks, and a bar at the bottom."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -12,13 +12,16 @@ from core.labels import courier_titles
 from core.orders.piles import card, checks, review
 from core.server import reach
 from pages.common.needs_a_look import box_has_keys, needs_a_look
-from pages.common.plain import grid, plain, plain_names
+from pages.common.plain import pick_in_grid, plain, plain_names
 from pages.common.session import Rights, guarded, moment, own_rights, reason, show_done, t, window
 from pages.review.bar import bar, mark_of
 from pages.review.held import held
 from pages.review.link import unresolved
 from pages.review.panel import panel
 from pages.review.words import GROUPS, amounts, group_words, states
+
+if TYPE_CHECKING:
+    from streamlit.elements.lib.column_types import ColumnConfig
 
 PAGE = 200
 LOOK = "look"  # the tab of labels without an order
@@ -211,16 +214,14 @@ def _table(pile_id: int, rows: pd.DataFrame, *, done: bool) -> tuple[list[int], 
 
     places = [] if done else [place for place, one in enumerate(ids) if one in ticked]
     st.session_state[drawn] = key
-    state = st.dataframe(
-        grid(shown),
+    state = pick_in_grid(
+        shown,
+        ["single-cell"] if done else ["multi-row", "single-cell"],
+        "rerun" if done else keep,
+        places,
         key=key,
-        hide_index=True,
-        placeholder="",
         height=min(38 + row * len(shown), TALLEST),
         row_height=row,
-        on_select="rerun" if done else keep,
-        selection_mode=["single-cell"] if done else ["multi-row", "single-cell"],
-        selection_default={"selection": {"rows": places}},
         alt=t("Orders of this pile"),
         column_config=_columns(
             sorted({one for row in shown["what"] for one in row}), window(), done=done
@@ -253,7 +254,7 @@ def _in_sight(where: str, *, labels: bool) -> list[str]:
     return listed if labels else [one for one in listed if one != "label"]
 
 
-def _columns(badges: list[str], where: str, *, done: bool) -> dict[str, Any]:
+def _columns(badges: list[str], where: str, *, done: bool) -> "dict[str, ColumnConfig]":
     column = st.column_config
     order, what, label = {
         "desk": (230, 350, 90), "tablet": (205, 295, 76), "phone": (140, 185, 76)

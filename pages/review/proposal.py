@@ -6,7 +6,7 @@ import streamlit as st
 from core.i18n.words import shown
 from core.orders.couriers import proposals
 from core.orders.piles.piles import Pile
-from pages.common.plain import grid, plain
+from pages.common.plain import pick_in_grid, plain
 from pages.common.session import counted, guarded, moment, money, note_done, t
 
 REPORTED = (
@@ -55,12 +55,9 @@ def _confirm(pile_id: int) -> None:
         }
         for one in waiting
     )
-    picked = st.dataframe(
-        grid(shown),
-        hide_index=True,
-        placeholder="",
-        on_select="rerun",
-        selection_mode="multi-row",
+    picked = pick_in_grid(
+        shown,
+        "multi-row",
         height=min(38 + 35 * len(shown), 320),
         key=f"proposed-{pile_id}-{len(waiting)}",
     )

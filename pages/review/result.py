@@ -10,7 +10,7 @@ from core.reversal.runs import results, runs
 from core.reversal.runs.results import DoneCode
 from core.store.states import ReversalState
 from pages.common.order_trail import order_trail
-from pages.common.plain import grid, plain, plain_table
+from pages.common.plain import pick_in_grid, plain, plain_table
 from pages.common.proof import names_in_files
 from pages.common.session import Rights, downloads, moment, money, own_rights, t, tongue, zoned
 from pages.common.ways import way_to
@@ -111,18 +111,14 @@ def _rows(run_id: int, frame: pd.DataFrame) -> None:
     if text:
         hay = chosen[["order", "tracking", "customer", "invoice", "storno"]].agg(" ".join, axis=1)
         chosen = chosen[hay.str.contains(text, case=False, regex=False)]
-    clicked = st.dataframe(
-        grid(in_words(chosen)),
-        hide_index=True,
-        placeholder="",
-        width="stretch",
+    clicked = pick_in_grid(
+        in_words(chosen),
+        "single-row",
         column_config={
             t("State"): st.column_config.TextColumn(width=130),
             t("What was done"): st.column_config.TextColumn(width=230),
             t("Why"): st.column_config.TextColumn(width=280),
         },
-        on_select="rerun",
-        selection_mode="single-row",
         key="result-rows",
         alt=t("Every order of this run"),
     )

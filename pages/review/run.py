@@ -14,7 +14,7 @@ from core.reversal.runs import results, run_control, runs
 from core.reversal.worker.slots import worker_alive
 from core.rights import Right, may
 from core.store.states import UNDER_WAY, ReversalState, RunState
-from pages.common.plain import grid, plain
+from pages.common.plain import plain, show_grid
 from pages.common.session import (
     ask_name,
     counted,
@@ -175,12 +175,12 @@ def _coming_in(run_id: int) -> None:
             t("Why"): [t(one) for one in frame["why"]],
         }
     )
-    good = (frame["state"] == ReversalState.DONE).tolist()
-    painted = grid(rows).style.apply(
-        lambda row: [f"background-color: {GREEN if good[row.name] else RED}"] * len(row), axis=1
-    )
-    st.dataframe(
-        painted, hide_index=True, placeholder="", height=260, alt=t("Orders as they come in")
+    good = frame["state"] == ReversalState.DONE
+    show_grid(
+        rows,
+        [GREEN if one else RED for one in good],
+        height=260,
+        alt=t("Orders as they come in"),
     )
 
 

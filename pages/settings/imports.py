@@ -11,7 +11,7 @@ from core.orders.imports.columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_CO
 from core.services import registry
 from core.settings import connections
 from core.store import db
-from pages.common.plain import grid, plain
+from pages.common.plain import plain, show_grid
 from pages.common.session import moment, money, note_done, t, window
 from pages.settings.invoice import choose_shop, typed_invoice
 
@@ -190,9 +190,7 @@ def _preview(preview: importing.Preview) -> None:
             ).format(rows=preview.rows, orders=preview.orders)
         )
     )
-    st.dataframe(
-        grid(pd.DataFrame([_shown(one) for one in preview.first])), hide_index=True, placeholder=""
-    )
+    show_grid(pd.DataFrame([_shown(one) for one in preview.first]))
     _show_notes(preview.notes)
 
 
@@ -217,7 +215,7 @@ def _first_rows(table: importing.Table, mapping: dict[str, str]) -> None:
     ]
     if rows and mapping:
         st.write(t("The first rows, as they will be read:"))
-        st.dataframe(grid(pd.DataFrame(rows)), hide_index=True, placeholder="")
+        show_grid(pd.DataFrame(rows))
 
 
 def _as_it_stands(table: importing.Table) -> None:
@@ -228,11 +226,7 @@ def _as_it_stands(table: importing.Table) -> None:
         for _, cells in table.rows[:FIRST_ROWS]
     ]
     st.write(t("Rows: {rows}. The first ones:").format(rows=len(table.rows)))
-    st.dataframe(
-        grid(pd.DataFrame(rows, columns=list(dict.fromkeys(names)))),
-        hide_index=True,
-        placeholder="",
-    )
+    show_grid(pd.DataFrame(rows, columns=list(dict.fromkeys(names))))
 
 
 def _noted(notes: Iterable[importing.ImportNote]) -> list[tuple[object, ...]]:
@@ -256,13 +250,12 @@ def _show_notes(notes: Iterable[importing.ImportNote]) -> None:
         for one in listed[:MOST_LISTED]
     ]
     if window() != "phone":
-        st.dataframe(grid(pd.DataFrame(rows)), hide_index=True, placeholder="")
+        show_grid(pd.DataFrame(rows))
         return
     # The sentence beside its line, on two lines of its own: the rest lies behind a scroll.
     names = [t("Line"), what, *(name for name in rows[0] if name not in (t("Line"), what))]
     wide = {t("Line"): st.column_config.Column(width=50), what: st.column_config.Column(width=275)}
-    shown = grid(pd.DataFrame(rows)[names])
-    st.dataframe(shown, hide_index=True, placeholder="", row_height=66, column_config=wide)
+    show_grid(pd.DataFrame(rows)[names], row_height=66, column_config=wide)
 
 
 def _boxes(count: int) -> list["st.delta_generator.DeltaGenerator"]:

@@ -134,7 +134,8 @@ def _found(code: str) -> list[tuple[int, str]]:
      "head.subheader(card.name)", "st.image(x, caption=one.by)", "st.write(t(one.why))",
      "st.info(t('{a} b').format(a=one.name))", "st.button(t('Go'), help=one.name)",
      "st.radio(t('Go'), options, format_func=lambda a: a.name)", "st.table(frame)",
-     "st.dataframe(frame)", "st.dataframe(frame.style.apply(one))", "st.data_editor(frame)",
+     "st.dataframe(frame)", "st.dataframe(grid(frame))", "st.data_editor(frame)",
+     "st.container().dataframe(show_grid)", "words = st.dataframe(pd.DataFrame())",
      "words = t('a')\n    words += one.name\n    st.write(words)"],
 )  # fmt: skip
 def test_data_drawn_raw_is_told(raw: str) -> None:
@@ -145,8 +146,8 @@ def test_data_drawn_raw_is_told(raw: str) -> None:
     "fine",
     ["st.markdown(f'**{plain(one.name)}**')", "st.caption(t('Nothing here.'))",
      "st.caption(t('{n} parcels').format(n=len(one.parcels)))", "st.table(plain_table(frame))",
-     "st.metric(t('Refused'), f'{one.rate:.1%}')", "st.dataframe(grid(frame))",
-     "st.dataframe(grid(frame).style.apply(one))", "st.code(one.name)",
+     "st.metric(t('Refused'), f'{one.rate:.1%}')", "show_grid(frame)",
+     "picked = pick_in_grid(frame, 'single-row')", "st.code(one.name)",
      "words = t('a')\n    words += plain(one.name)\n    st.write(words)"],
 )  # fmt: skip
 def test_words_of_ours_and_numbers_pass(fine: str) -> None:
