@@ -16,33 +16,42 @@ const REFUSALS = {
 };
 
 // Makes JPEG of what a video shows now: in a worker, or in the page where the browser has no canvas
-// for workers.
+// for workers. Where the worker can have the camera's frames themselves, the page copies none.
 class Encoder {
-  encode(video) {
-    return self.OffscreenCanvas ? this.beside(video) : this.here(video);
+  constructor(video) {
+    this.video = video;
+    if (!self.OffscreenCanvas) return;
+    this.worker = new Worker(new URL("./frames.js", import.meta.url));
+    this.direct = Boolean(self.MediaStreamTrackProcessor);
+    if (!this.direct) return;
+    const [track] = video.srcObject.getVideoTracks();
+    const { readable: frames } = new MediaStreamTrackProcessor({ track });
+    this.worker.postMessage({ frames }, [frames]);
   }
 
-  async beside(video) {
-    this.worker ||= new Worker(new URL("./frames.js", import.meta.url));
-    const frame = await createImageBitmap(video);
-    return new Promise((resolve, reject) => {
+  // Null where the camera has no frame any more, or none as the page shows it.
+  async encode() {
+    const { videoWidth: width, videoHeight: height } = this.video;
+    if (!this.worker) return this.here({ width, height });
+    const frame = this.direct ? null : await createImageBitmap(this.video);
+    const made = await new Promise((resolve, reject) => {
       this.worker.onerror = reject;
-      this.worker.onmessage = ({ data }) => (data instanceof Blob ? resolve(data) : reject(data));
-      this.worker.postMessage({ frame, quality: QUALITY }, [frame]);
+      this.worker.onmessage = ({ data }) => (data instanceof Error ? reject(data) : resolve(data));
+      this.worker.postMessage({ frame, size: { width, height }, quality: QUALITY }, frame ? [frame] : []);
     });
+    this.direct &&= Boolean(made);
+    return made;
   }
 
-  here(video) {
-    const size = { width: video.videoWidth, height: video.videoHeight };
+  here(size) {
     const canvas = Object.assign(document.createElement("canvas"), size);
-    canvas.getContext("2d").drawImage(video, 0, 0);
+    canvas.getContext("2d").drawImage(this.video, 0, 0);
     return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
   }
 
   // A frame that is on its way gets no answer: only while nobody waits for one.
   close() {
     this.worker?.terminate();
-    this.worker = null;
   }
 }
 
@@ -73,7 +82,6 @@ export class CameraStation {
       torch: part("torch"),
     });
     this.session = newKey("cam");
-    this.encoder = new Encoder();
     this.start.addEventListener("click", () => this.toggle());
     this.choice.addEventListener("change", () => this.open(this.choice.value));
     this.torch.addEventListener("click", () => this.toggleTorch());
@@ -171,10 +179,11 @@ export class CameraStation {
   }
 
   async loop(stream) {
+    const encoder = new Encoder(this.video);
     while (this.stream === stream) {
       const began = performance.now();
       try {
-        const frame = await this.grab();
+        const frame = this.video.videoWidth && this.data.pile ? await encoder.encode() : null;
         if (frame) this.show(await this.send(frame));
       } catch (error) {
         this.tell(error instanceof Refused ? error.message : this.data.words.offline, "bad");
@@ -183,11 +192,7 @@ export class CameraStation {
       const rest = SHORTEST_PAUSE - (performance.now() - began);
       if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
     }
-    if (!this.stream) this.encoder.close();
-  }
-
-  async grab() {
-    return this.video.videoWidth && this.data.pile ? this.encoder.encode(this.video) : null;
+    encoder.close();
   }
 
   send(frame) {
@@ -210,6 +215,8 @@ export class CameraStation {
   }
 
   draw(codes, width, height) {
+    if (!codes.length && !this.drawn) return; // an empty drawing costs as much as any
+    this.drawn = codes.length;
     Object.assign(this.overlay, { width, height });
     const pen = this.overlay.getContext("2d");
     pen.clearRect(0, 0, width, height);
