@@ -114,8 +114,7 @@ def configured(environment: Mapping[str, str] | None = None) -> Authority | None
     url = variables.get("REFUZ_TIMESTAMP_URL", "").strip()
     if not url:
         return None
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+    if not _is_web(url):
         raise StampError(StampCode.NO_ADDRESS)
     file = variables.get("REFUZ_TIMESTAMP_ROOTS", "").strip()
     try:
@@ -123,6 +122,15 @@ def configured(environment: Mapping[str, str] | None = None) -> Authority | None
     except (OSError, ValueError) as error:
         raise StampError(StampCode.NO_ROOTS.of(file=file or "-")) from error
     return Authority(url, tuple(roots))
+
+
+def _is_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises where it is none
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
 
 
 def file_of(where: Home) -> Path:

@@ -1,5 +1,6 @@
 """`refuz plan`: what a run of a pile would do, order by order, and why; changes nothing."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +22,8 @@ def plan(pile: str, *, as_json: bool) -> int:
     db.migrate()
     with db.reading() as connection:
         query = select(piles.c.id).order_by(piles.c.id.desc()).limit(1)
-        named = piles.c.id == int(pile) if pile.isdigit() else piles.c.name == pile
+        is_id = re.fullmatch(r"[0-9]{1,18}", pile)
+        named = piles.c.id == int(pile) if is_id else piles.c.name == pile
         pile_id = connection.scalar(query.where(named))
         if pile_id is None:
             say.give_up(f"There is no pile {pile}.")

@@ -182,7 +182,10 @@ def same_origin(call: HTTPConnection) -> bool:
 def foreign_origin(headers: Headers) -> bool:
     """Whether a browser says that another site's page made the call."""
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+    try:
+        return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+    except ValueError:  # "http://[": no browser says so of a page of ours
+        return True
 
 
 def number(value: Any, name: str) -> int:

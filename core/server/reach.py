@@ -108,12 +108,15 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Reach:
 def _public(url: str) -> str:
     if not url:
         return ""
-    parts = urlsplit(url.rstrip("/"))
+    must = "REFUZ_PUBLIC_URL must read like https://desk.example.com or https://example.com/desk"
+    try:
+        parts = urlsplit(url.rstrip("/"))
+        _ = parts.port  # raises where it is none
+    except ValueError as error:
+        raise WrongAddress(must) from error
     wrong = parts.query or parts.fragment or parts.username or not HOST.match(parts.netloc)
     if parts.scheme not in ("http", "https") or wrong or not BASE.match(parts.path):
-        raise WrongAddress(
-            "REFUZ_PUBLIC_URL must read like https://desk.example.com or https://example.com/desk"
-        )
+        raise WrongAddress(must)
     return parts.geturl()
 
 

@@ -217,3 +217,11 @@ def test_a_couriers_report_is_taken_in_and_what_fits_nothing_is_counted(
     [counts] = lines(done)
     assert (counts["rows"], counts["learnt"], counts["unknown"], counts["bad"]) == (3, 1, 1, 1)
     assert "Line 4" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["²", "１２", "9" * 30, "12.5", "-1"])
+def test_a_pile_may_be_called_by_any_signs_and_one_that_is_not_there_is_told(
+    tmp_path: Path, name: str
+) -> None:
+    done = inside("plan", "--", name, home=tmp_path / "home")
+    assert (done.returncode, f"There is no pile {name}." in done.stderr) == (1, True)

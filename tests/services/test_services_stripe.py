@@ -216,3 +216,13 @@ def test_invoices_are_found_by_the_order_in_their_metadata(
     assert isinstance(outcome, Confirmed)
     assert outcome.value == [INVOICE]
     assert server.asked[0].query["query"] == ["metadata['order']:'#10\\'01'"]
+
+
+@pytest.mark.parametrize("made", [10**15, -(10**15), 10**40, 2**63])
+def test_a_day_that_no_clock_has_is_no_day_and_no_fault(
+    stripe: Stripe, server: Answering, made: int
+) -> None:
+    server.will_say({**invoice(), "created": made})
+    read = stripe.read_invoice(INVOICE)
+    assert isinstance(read, Confirmed)
+    assert (read.value.issued_on, read.value.total_minor) == (None, 12100)

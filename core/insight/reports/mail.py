@@ -138,15 +138,20 @@ def configured(environment: Mapping[str, str] | None = None) -> Post | None:
     url, to = variables.get("REFUZ_SMTP_URL", ""), variables.get("REFUZ_DIGEST_TO", "")
     if not url and not to:
         return None
-    parts = urlsplit(url)
+    must = "REFUZ_SMTP_URL must read like smtp://user:password@mail.example:587."
+    try:
+        parts = urlsplit(url)
+        named = parts.port  # raises where it is none
+    except ValueError as error:
+        raise MailError(must) from error
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise MailError("REFUZ_SMTP_URL must read like smtp://user:password@mail.example:587.")
+        raise MailError(must)
     addresses = tuple(filter(None, (one.strip() for one in to.split(","))))
     user = unquote(parts.username or "")
     sender = variables.get("REFUZ_DIGEST_FROM") or (user if "@" in user else "")
     if not addresses or not all("@" in one for one in (*addresses, sender)):
         raise MailError("Set REFUZ_DIGEST_TO and REFUZ_DIGEST_FROM to e-mail addresses.")
     encrypted = parts.scheme == "smtps"
-    port = parts.port or (465 if encrypted else 587)
+    port = named or (465 if encrypted else 587)
     password = unquote(parts.password or "")
     return Post(parts.hostname, port, encrypted, user, password, sender, addresses)

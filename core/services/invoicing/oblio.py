@@ -8,6 +8,7 @@ Errors: HTTP 400 or 401 with `{status, statusMessage}`. Tokens are lent for an h
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -381,7 +382,7 @@ class Oblio:
         body = fields(answer)
         value, seconds = word(body, "access_token"), word(body, "expires_in")
         if answer.status == 200 and value:
-            return lent(value, float(seconds) if seconds.isdigit() else 3600.0)
+            return lent(value, float(seconds) if re.fullmatch(r"[0-9]{1,9}", seconds) else 3600.0)
         if answer.status in (400, 401, 403):
             message = _message(answer)
             return Refused(no_entry(INFO.title, message), Refusal.NO_PERMISSION, answer.evidence)

@@ -113,6 +113,14 @@ def _by_stripe(message: str) -> Reason:
     return ServiceCode.SAID.of(title=INFO.title, said=message)
 
 
+def _day(made: int | None) -> dt.date | None:
+    """The day of seconds since 1970; None where there are none, or more than a calendar has."""
+    try:
+        return day(dt.datetime.fromtimestamp(made, dt.UTC), ZONE) if made else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def _amount(body: Mapping[str, Any], name: str) -> int | None:
     value = body.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
@@ -235,7 +243,7 @@ class Stripe:
             number=word(document, "id"),
             total_minor=total,
             currency=word(document, "currency").upper(),
-            issued_on=day(dt.datetime.fromtimestamp(made, dt.UTC), ZONE) if made else None,
+            issued_on=_day(made),
             order_text=word(inner(document, "metadata"), self._order_field),
             customer=word(document, "customer_name"),
             reversed=left == 0 if has_amounts and total else None,
