@@ -78,7 +78,7 @@ def write_parcels(
         shown = _parcel_rows(order, zone)
         for row in shown.values():
             row |= {"order_id": order_id, "shop_id": shop_id, "repeat_customer": repeat}
-        if order.parcels is not None and not order.cancelled_at:
+        if order.parcels is not None:
             changes += _settled(order, shown, before.get(order_id, ()))
         rows += shown.values()
     if rows:
@@ -128,25 +128,41 @@ def _settled(
 ) -> list[_Change]:
     """What changes on the parcels that we have; the value is shared anew where others count now.
 
-    The values in `shown` are set for those that are new.
+    What does not count holds a value only while nothing else does, so that an order's parcels are
+    never worth more than it was. The values in `shown` are set for those that are new.
     """
     if not before:
         return []
-    source = _source(order)
-    void = {row.tracking_key: _is_void(row, shown, source) for row in before}
-    new = [row for key, row in shown.items() if key not in void and not row["void"]]
-    if not new and all(void[row.tracking_key] == row.void for row in before):
-        return []
+    source, over = _source(order), order.cancelled_at is not None
+    void = {
+        row.tracking_key: bool(row.void) if over else _is_void(row, shown, source) for row in before
+    }
+    fresh = [row for key, row in shown.items() if key not in void]
+    for row in fresh:
+        row["value_minor"] = 0
+    new = [row for row in fresh if not row["void"]]
     counted = [row for row in before if not void[row.tracking_key]]
+    same = all(void[row.tracking_key] == row.void for row in before)
+    if not new and same and not _is_badly_shared(before):
+        return []
     ours = [row for row in counted if row.source == source or row.tracking_key in shown] or counted
-    shares = _shares(order.total_minor, len(ours) + len(new))
+    # A cancelled order's total may be nothing by now; what it was lies on its parcels.
+    worth = sum(row.value_minor for row in ours) if over else 0
+    shares = _shares(worth or order.total_minor, len(ours) + len(new))
     values = {row.id: share for row, share in zip(ours, shares, strict=False)}
     for row, share in zip(new, shares[len(ours) :], strict=True):
         row["value_minor"] = share
-    return [
-        _Change(row.id, void[row.tracking_key], values.get(row.id, row.value_minor))
-        for row in before
-    ]
+    for row in before:
+        idle = void[row.tracking_key] and bool(ours or new)
+        values.setdefault(row.id, 0 if idle else row.value_minor)
+    return [_Change(row.id, void[row.tracking_key], values[row.id]) for row in before]
+
+
+def _is_badly_shared(rows: Sequence[Row[Any]]) -> bool:
+    """Whether one that does not count holds what those that do should hold."""
+    counted = [row for row in rows if not row.void]
+    idle = any(row.void and row.value_minor for row in rows)
+    return bool(counted) and (idle or not any(row.value_minor for row in counted))
 
 
 def _is_void(row: Row[Any], shown: Mapping[str, dict[str, Any]], source: str) -> bool:
