@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from core.intake.decode import readers, stages
-from core.intake.decode.fitted import bent
+from core.intake.decode.fitted import aztec, bent
 from core.intake.decode.places import Places
 from core.intake.decode.readers import PATCHES, PDF417, SQUARE, ReaderFound
 from core.intake.decode.regions import Patch, Region, RegionSearch
@@ -97,7 +97,7 @@ def patches(
         seen = _straight(gray, one, wanted) or ([] if fast else _closer(gray, one, wanted))
         if not seen and bendable and _squarish(one):
             bendable -= 1
-            seen = _bent(gray, one, wanted)
+            seen = _by_rings(gray, one, wanted) or _bent(gray, one, wanted)
         codes += seen
     return codes
 
@@ -105,6 +105,23 @@ def patches(
 def _squarish(patch: Patch) -> bool:
     longest, shortest = max(patch.width, patch.height), min(patch.width, patch.height)
     return shortest >= 21 * bent.SMALLEST and longest <= BENT_LONGEST * shortest
+
+
+def _by_rings(gray: Gray, patch: Patch, wanted: frozenset[str]) -> list[Code]:
+    """An Aztec code whose modules are washed or blurred, in a picture that is not large."""
+    if gray.size > SMALL or "Aztec" not in wanted:
+        return []
+    part, x0, y0 = _cut(gray, patch)
+    return [
+        Code(
+            one.text,
+            "Aztec",
+            tuple((x + x0, y + y0) for x, y in one.corners),
+            "sure" if one.certain else "weak",
+            "rings",
+        )
+        for one in aztec.read(np.ascontiguousarray(part))
+    ]
 
 
 def _bent(gray: Gray, patch: Patch, wanted: frozenset[str]) -> list[Code]:
