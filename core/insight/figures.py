@@ -1,7 +1,7 @@
 """The figures: rates, intervals, maturity and money, worked out from counted cells.
 
 Every function takes frames as `core.insight.queries` makes them and gives a new frame; none
-touches a database.  Definitions: issue "Insight: what gets refused, by whom, and what it costs".
+touches a database.  Definitions: `docs/insight.md`.
 """
 
 from collections.abc import Sequence

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from core.insight.facts import BAND_NAMES, CUSTOMERS, WEEKDAYS
 
 DEFAULT_DAYS = 365
+# An address is typed by hand, too: beyond these days lies no parcel, and soon no calendar.
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 PAYMENTS = ("cod", "prepaid")
 
 # Slices whose values are known beforehand; the others hold what couriers and shops wrote.
@@ -103,6 +105,7 @@ def _in_address(name: str) -> str:
 
 def _date(texts: list[str]) -> date | None:
     try:
-        return date.fromisoformat(texts[0])
+        day = date.fromisoformat(texts[0])
     except (IndexError, ValueError):
         return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None

@@ -101,3 +101,8 @@ def test_nothing_names_a_path_of_one_machine_or_papers_outside() -> None:
         for path, text in texts().items()
         if path != own and (match := FOREIGN.search(text))
     } == {}
+
+
+def test_no_comment_cites_an_issue() -> None:
+    """They are elsewhere, and are closed; what was decided stands in `docs`."""
+    assert cited(r"\b([Ii]ssue \"[^\"\n]*)") == {}

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pypdfium2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from insight_truth import TODAY
 from sqlalchemy import Engine, select, update
 
@@ -17,6 +19,7 @@ from core.errors import UserError
 from core.insight import figures, queries, view
 from core.insight.charts import plots
 from core.insight.charts.style import Style
+from core.insight.facts import SPANS
 from core.insight.filters import SLICES, Filters, from_query
 from core.insight.reports import claims, repeaters, scorecard_pages
 from core.insight.reports.scorecard import scorecard
@@ -244,7 +247,21 @@ def test_filters_survive_the_way_through_an_address() -> None:
     assert from_query(query, TODAY) == chosen
 
 
-@pytest.mark.parametrize("since", ["", "yesterday", "2026-13-01"])
+@pytest.mark.parametrize("since", ["", "yesterday", "2026-13-01", "0001-01-01", "1969-12-31"])
 def test_a_link_cut_short_falls_back_to_the_last_year(since: str) -> None:
     answer = from_query({"since": [since], "payment": ["gold"]}, TODAY)
     assert answer == Filters(date(2025, 11, 20), TODAY)
+
+
+@given(since=st.dates(), until=st.dates(), span=st.sampled_from(SPANS))
+def test_whatever_days_an_address_names_have_a_period_before_them(
+    since: date, until: date, span: str
+) -> None:
+    days = {"since": [since.isoformat()], "until": [until.isoformat()]}
+    chosen = from_query(days, TODAY)
+    before = chosen.before()
+    assert before.since <= before.until < chosen.since <= chosen.until
+    assert before.until - before.since == chosen.until - chosen.since
+    for day in (chosen.since, chosen.until):
+        cohort = chosen.in_cohort(day, span)
+        assert chosen.since <= cohort.since <= day <= cohort.until <= chosen.until
