@@ -11,6 +11,7 @@ from core.services import registry
 from core.services.invoicing.stripe import Stripe
 from core.services.outcome import Confirmed, NotSent, Refused, Unknown
 from core.services.ports import InvoiceRef, Storno
+from core.services.shops.common import minor
 
 INVOICE = InvoiceRef("CVEUR", "in_1")
 TODAY = dt.date(2026, 11, 22)
@@ -226,3 +227,33 @@ def test_a_day_that_no_clock_has_is_no_day_and_no_fault(
     read = stripe.read_invoice(INVOICE)
     assert isinstance(read, Confirmed)
     assert (read.value.issued_on, read.value.total_minor) == (None, 12100)
+
+
+@pytest.mark.parametrize(
+    ("currency", "at_stripe", "text"),
+    [
+        ("ron", 12100, "121.00"),
+        ("jpy", 5400, "5400"),
+        ("krw", 1, "1"),
+        ("kwd", 12345, "12.345"),
+        ("bhd", 10, "0.010"),
+        ("huf", 250000, "2500.00"),
+        ("isk", 500, "5.00"),
+    ],
+)
+def test_a_total_is_the_shop_s_whatever_decimals_its_currency_has(
+    stripe: Stripe, server: Answering, currency: str, at_stripe: int, text: str
+) -> None:
+    """docs.stripe.com/currencies; a shop tells its totals as text."""
+    server.will_say({**invoice(total=at_stripe), "currency": currency})
+    read = stripe.read_invoice(INVOICE)
+    assert isinstance(read, Confirmed)
+    assert read.value.total_minor == minor(text)
+
+
+def test_what_is_credited_is_in_the_units_that_stripe_asks_for(
+    stripe: Stripe, server: Answering
+) -> None:
+    server.will_say({**invoice(total=5400), "currency": "jpy"}).will_say(NOTE)
+    stripe.reverse(INVOICE, "key", TODAY)
+    assert server.asked[-1].form["amount"] == "5400"

@@ -2,12 +2,14 @@
 
 An invoice is named by its id (`in_…`) in the place of the number. `Idempotency-Key` makes a repeat
 safe for at least 24 hours; later the list of credit notes is asked. A credit note needs an amount,
-so the invoice is read first (a read, not an effect). Money in Stripe is in minor units already.
+so the invoice is read first (a read, not an effect). Money goes and comes in a currency's own minor
+units, of which the yen has none and the dinar a thousand (docs.stripe.com/currencies).
 """
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -119,6 +121,22 @@ def _day(made: int | None) -> dt.date | None:
         return day(dt.datetime.fromtimestamp(made, dt.UTC), ZONE) if made else None
     except (ValueError, OverflowError, OSError):
         return None
+
+
+NO_DECIMALS = frozenset(
+    ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF")
+    + ("XOF", "XPF")  # Stripe has hundredths of ISK and UGX, for what was written before
+)
+THREE_DECIMALS = frozenset(("BHD", "JOD", "KWD", "OMR", "TND"))
+
+
+def _hundredths(minor: int | None, currency: str) -> int | None:
+    """As all of Refuz counts money, whatever the currency; thousandths rounded as a shop's are."""
+    if minor is None or currency not in NO_DECIMALS | THREE_DECIMALS:
+        return minor
+    return (
+        minor * 100 if currency in NO_DECIMALS else int((Decimal(minor) / 10).to_integral_value())
+    )
 
 
 def _amount(body: Mapping[str, Any], name: str) -> int | None:
@@ -236,13 +254,13 @@ class Stripe:
             return read
         document = read.value
         total, left = _amount(document, "total"), _left(document)
-        made = _amount(document, "created")
+        made, currency = _amount(document, "created"), word(document, "currency").upper()
         has_amounts = total is not None and left is not None
         facts = InvoiceFacts(
             series=word(document, "number").partition("-")[0],
             number=word(document, "id"),
-            total_minor=total,
-            currency=word(document, "currency").upper(),
+            total_minor=_hundredths(total, currency),
+            currency=currency,
             issued_on=_day(made),
             order_text=word(inner(document, "metadata"), self._order_field),
             customer=word(document, "customer_name"),
