@@ -1,3 +1,4 @@
+// @ts-check
 // Calls to the server. The header says that a page of ours is calling; other sites cannot send it.
 const HEADERS = { "X-Refuz": "1" };
 // The desk may live below a path of another site: this file is its /station/api.js.

@@ -1,3 +1,4 @@
+// @ts-check
 // Starts a station component: its code is a module the server serves, shared with the phone page.
 export default async function (component) {
   const url = new URL(component.data.module, window.location.origin);

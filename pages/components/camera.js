@@ -1,3 +1,4 @@
+// @ts-check
 // Live scanning: frames go to the server one after another, what was read is drawn over the video.
 import { newKey, postBytes, Refused } from "./api.js";
 import { feedback } from "./feedback.js";
@@ -69,18 +70,25 @@ export function mount(component) {
   };
 }
 
+// Image Capture's part of what a camera can, which TypeScript does not know.
+/** @typedef {MediaTrackCapabilities & { focusMode?: string[], torch?: boolean }} Can */
+
+/**
+ * @param {{ focusMode?: string, torch?: boolean }} wanted
+ * @returns {MediaTrackConstraints}
+ */
+const only = (wanted) => ({ advanced: [/** @type {MediaTrackConstraintSet} */ (wanted)] });
+
 export class CameraStation {
   constructor(root) {
     const part = (name) => root.querySelector(`.camera-${name}`);
     this.box = root.querySelector(".camera");
-    Object.assign(this, {
-      video: part("video"),
-      overlay: part("overlay"),
-      say: part("say"),
-      start: part("start"),
-      choice: part("choice"),
-      torch: part("torch"),
-    });
+    this.video = part("video");
+    this.overlay = part("overlay");
+    this.say = part("say");
+    this.start = part("start");
+    this.choice = part("choice");
+    this.torch = part("torch");
     this.session = newKey("cam");
     this.start.addEventListener("click", () => this.toggle());
     this.choice.addEventListener("change", () => this.open(this.choice.value));
@@ -164,9 +172,9 @@ export class CameraStation {
 
   offerTorch() {
     const track = this.stream.getVideoTracks()[0];
-    const can = track.getCapabilities?.() || {};
+    const can = /** @type {Can} */ (track.getCapabilities?.() || {});
     if (can.focusMode?.includes("continuous")) {
-      track.applyConstraints({ advanced: [{ focusMode: "continuous" }] }).catch(() => {});
+      track.applyConstraints(only({ focusMode: "continuous" })).catch(() => {});
     }
     this.torch.hidden = !can.torch;
     this.lit = false;
@@ -174,7 +182,7 @@ export class CameraStation {
 
   async toggleTorch() {
     this.lit = !this.lit;
-    await this.stream.getVideoTracks()[0].applyConstraints({ advanced: [{ torch: this.lit }] });
+    await this.stream.getVideoTracks()[0].applyConstraints(only({ torch: this.lit }));
     this.torch.dataset.lit = this.lit;
   }
 

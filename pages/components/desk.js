@@ -1,3 +1,4 @@
+// @ts-check
 // What every page needs beside Streamlit: dialogs that a keyboard can use, and a calm word when the
 // server is away, in the reader's language, instead of one for programmers.
 import { getJson, here } from "./api.js";
@@ -18,6 +19,11 @@ const THEME_DRAWN = 300; // ms from the system's word to Streamlit's
 const [SHEET, HALF_SHEET] = [1430, 690]; // px within a card on A4 across, by the zoom of print.css
 let desk = null;
 
+/** @type {(selector: string, within?: ParentNode) => NodeListOf<HTMLElement>} */
+const all = (selector, within = document) => within.querySelectorAll(selector);
+/** @type {(texts: TreeWalker) => Text | null} */
+const nextOf = (texts) => /** @type {Text | null} */ (texts.nextNode());
+
 export function mount(component) {
   if (!desk) desk = new Desk();
   desk.update(component);
@@ -27,6 +33,7 @@ export function mount(component) {
 class Desk {
   constructor() {
     this.seen = new WeakSet();
+    this.beat = 0;
     new MutationObserver(() => this.look()).observe(document.body, WATCHED);
     window.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("offline", () => this.away());
@@ -45,7 +52,7 @@ class Desk {
     this.note.hidden = !this.gone;
     this.note.textContent = this.words.away;
     document.documentElement.lang = data.language;
-    if (!data.preferred) delete navigator.language; // as Streamlit's page was told when it was opened
+    if (!data.preferred) Reflect.deleteProperty(navigator, "language"); // as Streamlit's page was told when it was opened
     this.look();
     if (data.signed_in && !this.watching) this.watch();
     this.beat ||= setInterval(() => this.runs(), LOOK_FOR_RUNS);
@@ -71,10 +78,10 @@ class Desk {
   }
 
   look() {
-    for (const dialog of document.querySelectorAll("[role=dialog]")) {
+    for (const dialog of all("[role=dialog]")) {
       // It lies outside of the part that Streamlit gives its theme's scheme: `light-dark()` were light.
       dialog.style.colorScheme = getComputedStyle(document.querySelector(".stApp") || dialog).colorScheme;
-      for (const close of dialog.querySelectorAll(CLOSES)) {
+      for (const close of all(CLOSES, dialog)) {
         close.dataset.closes = "";
         this.call(close);
       }
@@ -97,7 +104,7 @@ class Desk {
   // What Streamlit says in English only: whole, or with a size before it.
   translate(field) {
     const texts = document.createTreeWalker(field, NodeFilter.SHOW_TEXT);
-    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    for (let text = nextOf(texts); text; text = nextOf(texts)) {
       const [, size = "", said] = text.data.match(/^(\d+\w?B )?(per file)(?= •|$)/) || [text.data, "", text.data];
       const word = this.word(said);
       if (word) text.data = text.data.replace(`${size}${said}`, `${size}${word}`);
@@ -130,16 +137,17 @@ class Desk {
 
   key(event) {
     if (event.key !== "Escape" || event.defaultPrevented) return;
-    const dialog = [...document.querySelectorAll("[role=dialog]")].at(-1);
-    if (dialog) dialog.querySelector(CLOSES)?.click();
-    else if (document.activeElement?.matches?.(FIELDS)) document.activeElement.blur();
+    const dialog = [...all("[role=dialog]")].at(-1);
+    const at = document.activeElement;
+    if (dialog) all(CLOSES, dialog)[0]?.click();
+    else if (at instanceof HTMLElement && at.matches(FIELDS)) at.blur();
   }
 
   // A chart keeps the width that it was drawn with: on paper it fills its column.
   fit(printed = true) {
-    for (const plot of document.querySelectorAll(".js-plotly-plot")) {
+    for (const plot of all(".js-plotly-plot")) {
       const half = plot.offsetWidth < window.innerWidth * 0.6;
-      plot.style.zoom = printed ? (half ? HALF_SHEET : SHEET) / plot.offsetWidth : "";
+      plot.style.zoom = printed ? String((half ? HALF_SHEET : SHEET) / plot.offsetWidth) : "";
     }
   }
 

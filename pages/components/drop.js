@@ -1,3 +1,4 @@
+// @ts-check
 // Hundreds of photos: sent one by one, read on the server, shown with what was read in each.
 import { getJson, here, newKey, postBytes, postJson, Refused } from "./api.js";
 import { feedback } from "./feedback.js";
@@ -46,18 +47,16 @@ class DropStation {
   constructor(root) {
     const part = (name) => root.querySelector(`.drop-${name}`);
     this.box = root.querySelector(".drop");
-    Object.assign(this, {
-      zone: part("zone"),
-      input: part("input"),
-      ask: part("ask"),
-      bar: part("bar"),
-      progress: part("progress"),
-      grid: part("grid"),
-      look: part("look"),
-      fold: part("fold"),
-      large: part("large"),
-      legend: part("legend"),
-    });
+    this.zone = part("zone");
+    this.input = part("input");
+    this.ask = part("ask");
+    this.bar = part("bar");
+    this.progress = part("progress");
+    this.grid = part("grid");
+    this.look = part("look");
+    this.fold = part("fold");
+    this.large = part("large");
+    this.legend = part("legend");
     this.queue = [];
     this.sending = 0;
     this.counts = { chosen: 0, sent: 0, failed: 0 };

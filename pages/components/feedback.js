@@ -1,3 +1,4 @@
+// @ts-check
 // What a person hears, sees and feels of a verdict: no need to look at the screen.
 const TUNES = {
   good: [[1320, 0, 0.09]],
@@ -13,7 +14,7 @@ let audio = null;
 
 // Browsers give sound only after the first touch or key; until then verdicts are seen, not heard.
 function context() {
-  if (audio === null) audio = new (window.AudioContext || window.webkitAudioContext)();
+  if (audio === null) audio = new (window.AudioContext || Reflect.get(window, "webkitAudioContext"))();
   if (audio.state === "suspended") audio.resume().catch(() => {});
   return audio;
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // A worker that makes JPEG of frames. On the page's own thread a browser encodes only while that is
 // idle, and waits up to a second for it (Chromium's CanvasAsyncBlobCreator).
 const canvas = new OffscreenCanvas(1, 1);

@@ -1,3 +1,4 @@
+// @ts-check
 // The hand scanner: always listening, whatever has the focus. What it shows is what commands act on.
 import { getJson, here } from "./api.js";
 import { feedback, isMuted, setMuted } from "./feedback.js";
@@ -20,6 +21,9 @@ const BUSY_MS = 8000; // that one on a way or a button may take there, when the 
 const OWN_MS = 300; // that one's own answer may come after the word that the pile changed
 const SURE_MS = 250; // that such a key waits: another one after it means that it was no command
 
+/** @type {(selector: string) => HTMLElement | null} */
+const first = (selector) => document.querySelector(selector);
+
 export function mount(component) {
   const root = component.parentElement;
   let station = stations.get(root);
@@ -38,13 +42,11 @@ export class HandStation {
   constructor(root) {
     const part = (name) => root.querySelector(`.hand-${name}`);
     this.strip = root.querySelector(".hand");
-    Object.assign(this, {
-      word: part("word"),
-      order: part("order"),
-      say: part("say"),
-      note: part("note"),
-      mute: part("mute"),
-    });
+    this.word = part("word");
+    this.order = part("order");
+    this.say = part("say");
+    this.note = part("note");
+    this.mute = part("mute");
     this.toPrint = new Set(); // keys of codes on their way whose label is to be printed
     this.target = null;
     this.outbox = new Outbox({
@@ -93,9 +95,9 @@ export class HandStation {
   // A key that was a person's and went into no field comes back from the reader as it went.
   key(event) {
     if (event.isTrusted || document.querySelector("[role=dialog]")) return;
-    if (event.key === "?") document.querySelector(".st-key-help button")?.click();
+    if (event.key === "?") first(".st-key-help button")?.click();
     const key = event.key.toLowerCase();
-    if (key === "t") document.querySelector("[class*='st-key-note-'] input")?.focus();
+    if (key === "t") first("[class*='st-key-note-'] input")?.focus();
     if (key === "x") this.next();
     const command = KEYS[key];
     if (!command) return;
@@ -135,7 +137,7 @@ export class HandStation {
     }
     // What was typed about the parcel before is kept before the next one takes its place.
     const field = document.activeElement;
-    if (field?.closest?.(".st-key-last")) field.blur();
+    if (field instanceof HTMLElement && field.closest(".st-key-last")) field.blur();
     this.show("busy", words.word_busy, "", words.sending, code);
     this.outbox.put({ pile, code, by, source: "scanner" });
   }
@@ -222,7 +224,7 @@ export class HandStation {
   }
 
   running() {
-    const app = document.querySelector("[data-test-script-state]");
+    const app = first("[data-test-script-state]");
     return Boolean(app) && app.dataset.testScriptState !== "notRunning";
   }
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Tells a hand scanner from a person at the keyboard, by speed, and takes its codes away from
 // whatever has the focus: an open dialog, another field, a button that Enter would press.
 // Times are the events' own, so a page that is busy does not blur them. A key in a field is kept
@@ -40,6 +41,9 @@ export class KeyReader {
     this.scannedAt = -1e9;
     this.lastAt = -1e9;
     this.held = new Set();
+    this.timer = 0; // of `wait`, as the next two
+    this.holding = 0;
+    this.typing = 0;
     this.part = null;
     this.number = ""; // of a character that comes as Alt and the digits of its number
     this.ended = false; // whether the last code came with Enter or Tab behind it

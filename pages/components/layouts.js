@@ -1,3 +1,4 @@
+// @ts-check
 // What a key would have given on a US keyboard, by its place: scanners come set for one, and a
 // computer with another layout makes other characters of the same keys.
 const SIGNS = {

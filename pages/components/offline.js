@@ -1,5 +1,7 @@
+// @ts-check
 // Lets a phone open its scan page while the desk cannot be reached. Everything is asked of the desk
 // first; what is kept here are files of the program, never an answer about orders.
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const KEPT = "refuz-phone";
 const FILES = [
   "phone",
@@ -17,18 +19,18 @@ const FILES = [
   "station/layouts.js",
   "station/outbox.js",
   "station/icon-192.png",
-].map((name) => new URL(`../${name}`, self.location).pathname);
+].map((name) => new URL(`../${name}`, worker.location.href).pathname);
 
-self.addEventListener("install", (event) => {
+worker.addEventListener("install", (event) => {
   event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(FILES)));
-  self.skipWaiting();
+  worker.skipWaiting();
 });
 
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
 
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const { pathname, origin } = new URL(event.request.url);
-  if (event.request.method !== "GET" || origin !== self.location.origin) return;
+  if (event.request.method !== "GET" || origin !== worker.location.origin) return;
   if (FILES.includes(pathname)) event.respondWith(fresh(event.request, pathname));
 });
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Codes and commands on their way to the server, in the order in which they were read: each is
 // kept, also over a reload, until the server has acknowledged it. Sending one twice is harmless: by
 // its key it is one. A command is about the code it was read behind, so it must not overtake it.
@@ -8,7 +9,10 @@ const FINAL = new Set([400, 404, 409, 410, 413, 422]); // asking again would giv
 
 export class Outbox {
   constructor({ onVerdict, onProblem, onChange, onAnswer = null }) {
-    Object.assign(this, { onVerdict, onProblem, onChange, onAnswer });
+    this.onVerdict = onVerdict;
+    this.onProblem = onProblem;
+    this.onChange = onChange;
+    this.onAnswer = onAnswer;
     this.waiting = [];
     this.pumping = false;
     this.stopped = false;

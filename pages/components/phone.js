@@ -1,10 +1,15 @@
+// @ts-check
 // The scan page of a paired phone: camera, hand scanner and keyboard, without Streamlit.
 import { getJson, here, postBytes, Refused } from "./api.js";
 import { mount as mountCamera } from "./camera.js";
 import { mount as mountHand } from "./hand.js";
 
 const KEPT = "refuz-me"; // what a phone that cannot reach the desk goes on with
+/** @type {(id: string) => any} each is of the kind that phone.html gives it */
 const byId = (id) => document.getElementById(id);
+/** @type {(name: string, then: (detail: any) => void) => void} */
+const onEvent = (name, then) =>
+  window.addEventListener(name, (event) => then(/** @type {CustomEvent} */ (event).detail));
 const recent = byId("recent");
 
 async function html(name) {
@@ -58,10 +63,10 @@ class Phone {
     this.piles();
     this.typed();
     this.commands();
-    window.addEventListener("refuz-verdict", (event) => this.heard(event.detail));
+    onEvent("refuz-verdict", (verdict) => this.heard(verdict));
     window.addEventListener("refuz-undone", () => this.aim(null));
-    window.addEventListener("refuz-parcels", (event) => {
-      byId("count").textContent = event.detail;
+    onEvent("refuz-parcels", (count) => {
+      byId("count").textContent = count;
     });
     this.mount();
     mountCamera({ parentElement: byId("camera"), data: await this.forCamera() });

@@ -16,12 +16,28 @@ def test_the_unit_tests_of_the_scripts_pass() -> None:
     assert done.returncode == 0, done.stdout[-4000:]
 
 
-def test_every_script_is_read_without_a_mistake() -> None:
-    """`node --check`: the syntax of each module."""
+def _scripts() -> list[Path]:
     folders = ("pages/components", "core/server/sign_in")
     scripts = sorted(one for here in folders for one in (HERE.parents[1] / here).glob("*.js"))
     assert len(scripts) > 5
-    for script in scripts:
+    return scripts
+
+
+def test_the_types_of_every_script_are_checked() -> None:
+    """`npm run check` runs TypeScript on them; an editor does by their first line."""
+    for script in _scripts():
+        assert script.read_text(encoding="utf-8").startswith("// @ts-check\n"), script.name
+    check = json.loads((HERE / "package.json").read_text(encoding="utf-8"))["scripts"]["check"]
+    projects = [HERE / name for name in ("tsconfig.json", "tsconfig.worker.json")]
+    named = " ".join(one.read_text(encoding="utf-8") for one in projects)
+    assert all(f"tsc -p {one.name}" in check for one in projects)
+    assert "pages/components/*.js" in named
+    assert "core/server/sign_in/*.js" in named
+
+
+def test_every_script_is_read_without_a_mistake() -> None:
+    """`node --check`: the syntax of each module."""
+    for script in _scripts():
         done = subprocess.run(
             [NODE, "--input-type=module", "--check"], input=script.read_text(encoding="utf-8"),
             capture_output=True, text=True, check=False, timeout=60,

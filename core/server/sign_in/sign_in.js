@@ -1,3 +1,4 @@
+// @ts-check
 // Passkeys: asks the browser for one and hands its answer to the desk. Each button tells by
 // data-passkey where its options come from and where the answer goes.
 const DESK = new URL("..", import.meta.url).pathname.slice(0, -1); // "" at the root of its host
@@ -75,7 +76,9 @@ function say(button, sentence) {
   if (!line.isConnected) button.before(line);
 }
 
-for (const button of document.querySelectorAll("[data-passkey]")) {
+/** @type {NodeListOf<HTMLElement>} */
+const buttons = document.querySelectorAll("[data-passkey]");
+for (const button of buttons) {
   button.hidden = !API;
   button.addEventListener("click", () => press(button));
 }
