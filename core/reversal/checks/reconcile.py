@@ -275,7 +275,7 @@ class _Round:
 
 
 def _not_as_chosen(
-    options: Mapping[str, Any], restocked: bool | None, shown: ShopOrder
+    options: Mapping[str, object], restocked: bool | None, shown: ShopOrder
 ) -> Iterator[MisfitCode]:
     """What the shop shows that was not chosen; what a person did there himself is his."""
     if shown.cancelled_at is None:

@@ -36,7 +36,7 @@ def misfits(connection: Connection, since: dt.timedelta | None) -> list[Misfit]:
 
 
 def _lately(
-    after: dt.datetime | None, moment: ColumnElement[Any] = effects.c.updated_at
+    after: dt.datetime | None, moment: ColumnElement[object] = effects.c.updated_at
 ) -> ColumnElement[bool]:
     return true() if after is None else moment >= after
 

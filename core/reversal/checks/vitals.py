@@ -66,7 +66,7 @@ def vitals() -> Vitals:
         )
 
 
-def _counted(connection: Connection, state: Column[Any]) -> dict[Any, int]:
+def _counted(connection: Connection, state: Column[object]) -> dict[Any, int]:
     rows = connection.execute(select(state, func.count()).group_by(state))
     return {row[0]: row[1] for row in rows}
 

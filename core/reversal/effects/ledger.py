@@ -80,8 +80,8 @@ class Effect:
     wait_seconds: float
     outcome: str
     why: Reason | None
-    evidence: dict[str, Any] | None
-    result: dict[str, Any] | None
+    evidence: dict[str, object] | None
+    result: dict[str, object] | None
     document: str = ""  # service, company, series and number in one writing; "": no document
 
     @property
@@ -205,7 +205,7 @@ _WORKING = (
 )
 
 
-def _new_row(effect: Effect) -> dict[str, Any]:
+def _new_row(effect: Effect) -> dict[str, object]:
     values = {name: getattr(effect, name) for name in Effect.__dataclass_fields__ if name != "id"}
     return {**values, "slot": SLOTS[effect.kind], "updated_at": now()}
 
@@ -291,7 +291,7 @@ class Change:
     why: Reason | None = None
     wait: float = 0.0
     evidence: Evidence | None = None
-    result: Mapping[str, Any] | None = None
+    result: Mapping[str, object] | None = None
 
 
 def settle(
@@ -299,7 +299,7 @@ def settle(
     effect: Effect,
     subject: AuditSubject,
     change: Change,
-    on_confirmed: Callable[[Connection, dict[str, Any]], None] = lambda _db, _result: None,
+    on_confirmed: Callable[[Connection, dict[str, object]], None] = lambda _db, _result: None,
 ) -> Effect | None:
     """Move the effect on from where this caller saw it; None when it has moved already.
 
@@ -349,7 +349,7 @@ def _record(
     subject: AuditSubject,
     effect: Effect,
     action: Action,
-    detail: Mapping[str, Any],
+    detail: Mapping[str, object],
 ) -> None:
     trail.record(
         connection,

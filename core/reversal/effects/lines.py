@@ -1,7 +1,5 @@
 """The log lines of effects: one when an effect was claimed for sending, one when it settled."""
 
-from typing import Any
-
 import structlog
 
 from core.reversal.effects.ledger import Change, Effect
@@ -21,5 +19,5 @@ def settled(effect: Effect, change: Change) -> None:
     log.info("effect_settled", **_named(effect), **fields)
 
 
-def _named(effect: Effect) -> dict[str, Any]:
+def _named(effect: Effect) -> dict[str, object]:
     return {"effect": effect.id, "kind": str(effect.kind), "target": effect.target}

@@ -53,7 +53,7 @@ class HeldReversal:
     target: str
     attempt: int
     sent_at: dt.datetime | None
-    evidence: dict[str, Any] | None
+    evidence: dict[str, object] | None
     customer: str = ""
     total_minor: int = 0
     currency: str = ""
@@ -250,7 +250,7 @@ def retry_reversal(reversal_id: int, *, all_the_same: str = "") -> None:
 
 def _go_against(
     connection: DbConnection, reversal_id: int, subject: AuditSubject
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     row = connection.execute(select(reversals.c.options).where(reversals.c.id == reversal_id)).one()
     options = Options(**row.options)
     chosen = choices_of(options)
@@ -315,7 +315,7 @@ def _subject(connection: DbConnection, reversal_id: int) -> AuditSubject:
 
 
 def _record(
-    connection: DbConnection, subject: AuditSubject, action: Action, detail: dict[str, Any]
+    connection: DbConnection, subject: AuditSubject, action: Action, detail: dict[str, object]
 ) -> None:
     trail.record(
         connection,

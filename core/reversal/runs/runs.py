@@ -178,7 +178,7 @@ def _start(
     pile_id: int | None,
     order_ids: list[int],
     choice: dict[str, Any] | None = None,
-    proofs: Mapping[int, list[dict[str, Any]]] | None = None,
+    proofs: Mapping[int, list[dict[str, object]]] | None = None,
 ) -> Run:
     run_id = connection.scalar(
         insert(runs)
@@ -212,7 +212,7 @@ def _start(
 
 
 def _options(
-    connection: Connection, pile_id: int | None, order_ids: list[int], choice: dict[str, Any]
+    connection: Connection, pile_id: int | None, order_ids: list[int], choice: dict[str, object]
 ) -> list[dict[str, Any]]:
     chosen = preferences.load(connection)
     rows: dict[int, Row[Any]] = {}
@@ -251,7 +251,7 @@ def _of_row(row: Row[Any] | None, chosen: preferences.Preferences) -> Options:
 
 
 def _insert_reversals(
-    connection: Connection, run_id: int | None, origin: str, wanted: list[dict[str, Any]]
+    connection: Connection, run_id: int | None, origin: str, wanted: list[dict[str, object]]
 ) -> list[int]:
     """Insert one reversal per order; those that exist stay, except ones that may start again."""
     common = {
@@ -281,7 +281,7 @@ def _insert_reversals(
     return [row.id for row in written]
 
 
-def _started_again(fresh: Any) -> dict[str, Any]:
+def _started_again(fresh: Any) -> dict[str, object]:
     return {
         "run_id": fresh.run_id,
         "requested_by": fresh.requested_by,

@@ -33,7 +33,7 @@ from core.store.tables import reversals
 
 log = structlog.get_logger(__name__)
 
-_Entry = tuple[Action, dict[str, Any]] | None  # an action and its detail, for the trail
+_Entry = tuple[Action, dict[str, object]] | None  # an action and its detail, for the trail
 
 OVERTAKEN = "overtaken"  # what a pass gives when another one took the reversal meanwhile
 MAX_FAILURES = 5
@@ -135,7 +135,7 @@ def _restocked(context: ReversalContext) -> bool | None:
 
 
 def _close(context: ReversalContext, generation: int, halt: StepBlocked | None) -> str:
-    values: dict[str, Any]
+    values: dict[str, object]
     shown = None if halt is not None else _restocked(context)
     if halt is None:
         values = {
@@ -154,7 +154,7 @@ def _close(context: ReversalContext, generation: int, halt: StepBlocked | None) 
         return _write(connection, context, generation, values, entry)
 
 
-def _patience(context: ReversalContext, halt: StepBlocked, generation: int) -> dict[str, Any]:
+def _patience(context: ReversalContext, halt: StepBlocked, generation: int) -> dict[str, object]:
     """Wait, longer each time where nothing readable comes back; after an hour a person is told."""
     if halt.code != NO_ANSWER:
         return {**_waiting(halt, generation), "failures": 0}
@@ -213,7 +213,7 @@ def _write(
     connection: Connection,
     context: ReversalContext,
     generation: int,
-    values: dict[str, Any],
+    values: dict[str, object],
     entry: _Entry,
 ) -> str:
     fence = {"of_id": context.reversal_id, "at_generation": generation}
@@ -235,7 +235,7 @@ _AT_GENERATION = (
 
 
 def _record(
-    connection: Connection, context: ReversalContext, action: Action, detail: dict[str, Any]
+    connection: Connection, context: ReversalContext, action: Action, detail: dict[str, object]
 ) -> None:
     trail.record(
         connection,

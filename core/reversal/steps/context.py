@@ -49,7 +49,7 @@ class Options:
         default_factory=list
     )  # the judge's reasons that a person goes against
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """As kept in the reversals table."""
         return asdict(self)
 
@@ -75,7 +75,7 @@ class ReversalContext:
     connections: dict[int, Connection] = field(repr=False)
     breakers: Breakers  # open when the pass began
     existing_effects: list[Effect]  # the reversal's effects when the pass began
-    proof: list[dict[str, Any]] | None = None  # the documents as they were shown
+    proof: list[dict[str, object]] | None = None  # the documents as they were shown
     agreed: set[str] = field(default_factory=set)  # what this pass has asked the judge already
     failures: int = 0  # passes in a row that came to nothing
     performer_class: type[EffectExecutor] = EffectExecutor
@@ -135,7 +135,7 @@ class ReversalContext:
 
 
 def note_change(
-    context: ReversalContext, connection: DbConnection, result: Mapping[str, Any]
+    context: ReversalContext, connection: DbConnection, result: Mapping[str, object]
 ) -> None:
     """Keep when the order changed by a call of ours, where the shop told; nothing else changed."""
     if result.get("updated_at"):

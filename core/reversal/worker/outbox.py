@@ -104,5 +104,5 @@ def handed_over(connection: Connection, given: Sequence[Row[Any]]) -> None:
     connection.execute(_HANDED_OVER, [_one(row) for row in given])
 
 
-def _one(given: Any) -> dict[str, Any]:
+def _one(given: Any) -> dict[str, object]:
     return {"of_id": given.id, "at_generation": given.generation}
