@@ -67,7 +67,7 @@ class PollReport:
 class EventsTaken:
     """What became of some events once they were written down."""
 
-    changes: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[dict[str, object]] = field(default_factory=list)
     learnt: int = 0
     unknown: list[str] = field(default_factory=list)  # numbers that no parcel has
 
@@ -262,12 +262,12 @@ def _holding(db_connection: DbConnection, where: Any, couriers: Sequence[str]) -
 
 def _tell_parcel(
     db_connection: DbConnection, parcel: Row[Any], events: Sequence[CourierEvent], zone: ZoneInfo
-) -> dict[str, Any] | None:
+) -> dict[str, object] | None:
     """Write the newest of one parcel's events; what changed, or None."""
     newest = events[-1]
     # What a courier had once it had, also where that is told late or it says less afterwards.
     seen = any(event.status in SEEN for event in events)
-    values: dict[str, Any] = {"courier_saw": True, "void": False} if seen else {}
+    values: dict[str, object] = {"courier_saw": True, "void": False} if seen else {}
     if parcel.status_at is not None and newest.at < parcel.status_at:
         _change_parcel(db_connection, parcel, values)
         return None
@@ -293,7 +293,7 @@ def _tell_parcel(
 
 
 def _change_parcel(
-    db_connection: DbConnection, parcel: Row[Any], values: Mapping[str, Any]
+    db_connection: DbConnection, parcel: Row[Any], values: Mapping[str, object]
 ) -> bool:
     """Whether any of these values is another than the parcel's."""
     changed = {name: value for name, value in values.items() if getattr(parcel, name) != value}
@@ -302,7 +302,7 @@ def _change_parcel(
     return bool(changed)
 
 
-def _outcome(events: Sequence[CourierEvent], zone: ZoneInfo) -> dict[str, Any]:
+def _outcome(events: Sequence[CourierEvent], zone: ZoneInfo) -> dict[str, object]:
     """The outcome that the newest event with one tells; nothing where none does."""
     final = next((event for event in reversed(events) if event.status in OUTCOMES), None)
     if final is None:

@@ -21,7 +21,7 @@ def keep(connection: Connection, invoice_id: int, outcome: Outcome[InvoiceFacts]
     """Keep a service's word; False where it gave none, so that it is asked again."""
     match outcome:
         case Confirmed(facts):
-            values: dict[str, Any] = {"facts": as_json(facts), "why": None}
+            values: dict[str, object] = {"facts": as_json(facts), "why": None}
         case Refused(_, Refusal.LATER):
             return False
         case Refused(why, code):
@@ -41,7 +41,7 @@ def keep(connection: Connection, invoice_id: int, outcome: Outcome[InvoiceFacts]
 
 
 def understood(
-    read_at: dt.datetime | None, facts: Mapping[str, Any] | None, why: Reason | None
+    read_at: dt.datetime | None, facts: Mapping[str, object] | None, why: Reason | None
 ) -> tuple[InvoiceFacts | None, Reason | None]:
     """A kept word while it is believed; (None, None) once it must be asked again."""
     if not is_believed(read_at):
@@ -61,7 +61,7 @@ def is_believed(at: dt.datetime | None) -> bool:
     return at is not None and dt.timedelta(0) <= now() - at < BELIEVED
 
 
-def as_json(facts: InvoiceFacts) -> dict[str, Any]:
+def as_json(facts: InvoiceFacts) -> dict[str, object]:
     """As kept in the readings table."""
     fields = asdict(facts)
     return {**fields, "issued_on": facts.issued_on.isoformat() if facts.issued_on else None}

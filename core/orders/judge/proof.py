@@ -48,7 +48,7 @@ def sheet(facts: Facts) -> list[dict[str, Any]]:
     ]
 
 
-def _entry(facts: Facts, invoice: Invoice, *, checking: bool) -> dict[str, Any]:
+def _entry(facts: Facts, invoice: Invoice, *, checking: bool) -> dict[str, object]:
     account = facts.accounts.by_connection(invoice.connection_id)
     read_at: dt.datetime | None = invoice.read_at
     return {

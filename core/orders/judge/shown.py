@@ -50,7 +50,7 @@ def _documents(facts: Facts) -> dict[str, str]:
     return {_hash(one["key"]): _word(one["reading"]) for one in sheet(facts)}
 
 
-def _word(reading: Mapping[str, Any] | None) -> str:
+def _word(reading: Mapping[str, object] | None) -> str:
     return _hash([reading.get(name) for name in COMPARED]) if reading else ""
 
 

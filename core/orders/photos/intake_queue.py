@@ -153,7 +153,7 @@ def _plain_name(filename: str) -> str:
     return Path(filename.replace("\\", "/").replace("\0", "")).name[:300] or "photo"
 
 
-def _kept(connection: Connection, row: Mapping[str, Any]) -> int:
+def _kept(connection: Connection, row: Mapping[str, object]) -> int:
     """The id of this picture in its pile. Raises PictureRefused where another order has it."""
     same = [pile_pictures.c[name] == row[name] for name in ("pile_id", "sha256", "kind")]
     query = select(pile_pictures.c.id, pile_pictures.c.order_id).where(*same)

@@ -91,7 +91,7 @@ def _take(row: Any, result: ReadResult) -> int:
     return len(codes)
 
 
-def _note(row: Any, state: str, changes: dict[str, Any]) -> None:
+def _note(row: Any, state: str, changes: dict[str, object]) -> None:
     with db.writing() as connection:
         ours = pile_pictures.c.id == row.id
         connection.execute(update(pile_pictures).where(ours).values(state=state, **changes))
@@ -102,7 +102,7 @@ def _codes(readings: list[Reading]) -> list[Code]:
     return list({code.text: code for one in readings for code in one.codes}.values())
 
 
-def _page(number: int, reading: Reading) -> dict[str, Any]:
+def _page(number: int, reading: Reading) -> dict[str, object]:
     return {
         "number": number,
         "width": reading.width,

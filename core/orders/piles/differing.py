@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 
@@ -29,7 +28,7 @@ class Differing:
     """One order and what was chosen for it alone: {"restock": True}."""
 
     order: str
-    choices: dict[str, Any]
+    choices: dict[str, object]
 
 
 @door(Right.PILE)

@@ -282,7 +282,7 @@ def choices_of(row: Row[Any]) -> Choices:
 
 def _as_rows(
     connection: Connection, pile_id: int, rows: Sequence[Row[Any]]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     ids = [row.order_id for row in rows]
     boxes = _grouped(connection, select(parcels).where(~parcels.c.void), parcels.c.order_id, ids)
     items = _grouped(connection, select(order_lines), order_lines.c.order_id, ids)
@@ -295,7 +295,7 @@ def _as_rows(
 
 def _row(
     row: Row[Any], facts: Facts, seen: Mapping[int, str], items: Sequence[Row[Any]]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     judged = judge(facts)
     why = for_reader(judged.reason)
     options = {name: getattr(row, name) for name in CHOICES}

@@ -251,7 +251,7 @@ def take_order(connection: Connection, pile_id: int, order_id: int) -> None:
     )
 
 
-def usual_choices(connection: Connection, pile_id: int) -> dict[str, Any]:
+def usual_choices(connection: Connection, pile_id: int) -> dict[str, object]:
     """What an order that joins this pile has chosen: the pile's own choices, else the preferences.
 
     By column of `pile_orders`; what neither names has the column's default.

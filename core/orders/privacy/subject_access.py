@@ -52,7 +52,7 @@ def everything_about(order_id: int) -> bytes:
     return json.dumps(found, default=str, ensure_ascii=False, indent=1).encode()
 
 
-def _answers(connection: Connection, ids: list[int]) -> dict[str, list[dict[str, Any]]]:
+def _answers(connection: Connection, ids: list[int]) -> dict[str, list[dict[str, object]]]:
     """What services answered about these orders and their invoices."""
     mine = effects.c.reversal_id.in_(select(reversals.c.id).where(reversals.c.order_id.in_(ids)))
     theirs = invoice_readings.c.invoice_id.in_(
@@ -66,10 +66,10 @@ def _answers(connection: Connection, ids: list[int]) -> dict[str, list[dict[str,
     }
 
 
-def _of(connection: Connection, table: Table, ids: list[int]) -> list[dict[str, Any]]:
+def _of(connection: Connection, table: Table, ids: list[int]) -> list[dict[str, object]]:
     query = select(table).where(table.c.order_id.in_(ids)).order_by(*table.primary_key.columns)
     return [_plain(row) for row in connection.execute(query)]
 
 
-def _plain(row: Row[Any]) -> dict[str, Any]:
+def _plain(row: Row[Any]) -> dict[str, object]:
     return {key: value for key, value in row._mapping.items() if key not in LEFT_OUT}

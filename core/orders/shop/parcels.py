@@ -68,7 +68,7 @@ def write_parcels(
     """
     first_bought = _first_bought(connection, batch)
     before = _parcels_by_order(connection, [ids[order.gid] for order in batch])
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, object]] = []
     changes: list[_Change] = []
     for order in batch:
         order_id = ids[order.gid]
@@ -124,7 +124,7 @@ def _was_seen(row: Row[Any]) -> bool:
 
 
 def _settled(
-    order: ShopOrder, shown: Mapping[str, dict[str, Any]], before: Sequence[Row[Any]]
+    order: ShopOrder, shown: Mapping[str, dict[str, object]], before: Sequence[Row[Any]]
 ) -> list[_Change]:
     """What changes on the parcels that we have; the value is shared anew where others count now.
 
@@ -165,7 +165,7 @@ def _is_badly_shared(rows: Sequence[Row[Any]]) -> bool:
     return bool(counted) and (idle or not any(row.value_minor for row in counted))
 
 
-def _is_void(row: Row[Any], shown: Mapping[str, dict[str, Any]], source: str) -> bool:
+def _is_void(row: Row[Any], shown: Mapping[str, dict[str, object]], source: str) -> bool:
     if _was_seen(row):
         return False
     if row.tracking_key in shown:
@@ -185,12 +185,12 @@ def _change(connection: Connection, changes: Iterable[_Change]) -> None:
     connection.execute(_CHANGE, values)
 
 
-def _insert(connection: Connection, rows: list[dict[str, Any]]) -> None:
+def _insert(connection: Connection, rows: list[dict[str, object]]) -> None:
     ours = parcels.c
     quiet = ours.status_at.is_(None)  # the courier has not told anything yet
     seen = or_(ours.courier_saw, ours.scanned_on.is_not(None), ours.outcome.is_not(None))
 
-    def changes(fresh: Any) -> dict[str, Any]:
+    def changes(fresh: Any) -> dict[str, object]:
         over = fresh.cancelled_on.is_not(None)
         # The rest stays as it was at shipping: insight counts by it.
         return {
@@ -226,7 +226,7 @@ def _is_cancelled(one: ShopParcel) -> bool:
     return one.fulfillment_status == VOID_FULFILLMENT or one.display_status in VOID_LABELS
 
 
-def _parcel_rows(order: ShopOrder, zone: ZoneInfo) -> dict[str, dict[str, Any]]:
+def _parcel_rows(order: ShopOrder, zone: ZoneInfo) -> dict[str, dict[str, object]]:
     """By key; the order's value is shared by those that count."""
     cancelled = order.cancelled_at
     main = max(order.lines, key=lambda line: line.price_minor * line.quantity, default=None)
@@ -248,7 +248,7 @@ def _parcel_rows(order: ShopOrder, zone: ZoneInfo) -> dict[str, dict[str, Any]]:
         for one in ordered
         for number in _numbers(one.tracking)
     ]
-    rows: dict[str, dict[str, Any]] = {}
+    rows: dict[str, dict[str, object]] = {}
     for one, key in numbered:
         if key in rows or not key or len(key) > LONGEST_TRACKING:
             continue

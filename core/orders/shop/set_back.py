@@ -27,7 +27,7 @@ class SetBackCode(ReasonCode):
     ORDER_SET_BACK = "order_set_back"  # order
 
 
-def cancelled_or_set_back(fresh: Any) -> ColumnElement[Any]:
+def cancelled_or_set_back(fresh: Any) -> ColumnElement[object]:
     """What `cancelled_at` becomes, given the row that is being written.
 
     Only a later change takes it away: of two readings in one second the cancel counts. While we

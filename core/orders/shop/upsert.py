@@ -108,7 +108,7 @@ def _write_orders(connection: Connection, shop_id: int, batch: Sequence[ShopOrde
     """The ids of the orders that were new or newer than what we had."""
     rows = [_order_row(shop_id, order) for order in batch]
 
-    def changes(fresh: Any) -> dict[str, Any]:
+    def changes(fresh: Any) -> dict[str, object]:
         values = {name: fresh[name] for name in rows[0] if name not in ("shop_id", "gid")}
         # A cancel takes every edit's outcome away at the shop: what was due before it stays known.
         values["total_minor"] = case(
@@ -133,7 +133,7 @@ def _write_orders(connection: Connection, shop_id: int, batch: Sequence[ShopOrde
     return {row.gid: row.id for row in written}
 
 
-def _order_row(shop_id: int, order: ShopOrder) -> dict[str, Any]:
+def _order_row(shop_id: int, order: ShopOrder) -> dict[str, object]:
     return {
         "shop_id": shop_id,
         "gid": order.gid,

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import structlog
 from sqlalchemy import Connection as DbConnection
@@ -158,7 +158,7 @@ def _signer(
     return None if chosen is None else chosen.shop_id
 
 
-def _kept_body(message: Message) -> dict[str, Any]:
+def _kept_body(message: Message) -> dict[str, object]:
     """The order the message is about ("": it names none) and its stamp; no personal data."""
     if message.updated_at is None or not message.gid:
         return {"order": message.gid}
