@@ -84,7 +84,7 @@ class WaitsForAnother(RefuzError):
     """Nothing was done: another person must say yes first; `ask` writes the question down."""
 
     def __init__(
-        self, kind: ApprovalKind, subject: str, digest: str, detail: Mapping[str, Any]
+        self, kind: ApprovalKind, subject: str, digest: str, detail: Mapping[str, object]
     ) -> None:
         """What was about to be done, and its hash."""
         self.reason = ApprovalCode.WAITS.of()
@@ -112,7 +112,7 @@ class Approval:
     id: int
     kind: ApprovalKind
     subject: str
-    detail: dict[str, Any]
+    detail: dict[str, object]
     asked_name: str
     asked_by: int | None
     asked_at: dt.datetime
@@ -138,7 +138,7 @@ def need(
     kind: ApprovalKind,
     subject: str,
     what: object,
-    detail: Mapping[str, Any],
+    detail: Mapping[str, object],
 ) -> bool:
     """Use another person's yes to exactly this up (True), or raise WaitsForAnother.
 
@@ -242,7 +242,7 @@ def answer(approval_id: int, *, yes: bool) -> None:
             raise ApprovalError(ApprovalCode.SAME_HAND)
         if not own and not who.may(RIGHT_OF[ApprovalKind(row.kind)]):
             raise NotAllowed(RIGHT_OF[ApprovalKind(row.kind)])
-        values: dict[str, Any] = {"refused_at": now()}
+        values: dict[str, object] = {"refused_at": now()}
         if yes:
             values = {"given_at": now(), "given_by": who.person_id, "given_name": who.name[:80]}
         connection.execute(update(approvals).where(approvals.c.id == row.id).values(**values))
@@ -316,6 +316,6 @@ def _record(
     action: Action,
     approval_id: int | None,
     subject: str,
-    detail: Mapping[str, Any],
+    detail: Mapping[str, object],
 ) -> None:
     trail.record(connection, action, subject, {"approval": approval_id, **detail})

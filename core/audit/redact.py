@@ -39,7 +39,7 @@ class Words:
         """JSON without these words, and without what names any customer by its field."""
         return self._replace(without_names(value))
 
-    def of_detail(self, detail: dict[str, Any]) -> dict[str, Any]:
+    def of_detail(self, detail: dict[str, object]) -> dict[str, object]:
         """The same of a row's detail, whose own fields (OURS, and of `result`) stay as they are."""
         redacted: dict[str, Any] = {**self.of(detail), **_ours(detail)}
         if isinstance(result := detail.get("result"), dict):
@@ -64,7 +64,7 @@ class Words:
         return self._pattern.sub(GONE, text) if any(one in lower for one in self._lower) else text
 
 
-def _ours(fields: dict[str, Any]) -> dict[str, Any]:
+def _ours(fields: dict[str, object]) -> dict[str, object]:
     return {name: fields[name] for name in OURS & fields.keys() if isinstance(fields[name], str)}
 
 

@@ -39,7 +39,7 @@ class Entry:
     action: str
     subject: str
     order_id: int | None
-    detail: dict[str, Any]
+    detail: dict[str, object]
     previous_hash: str
     hash: str
 
@@ -61,7 +61,7 @@ def record(
     connection: Connection,
     action: str,
     subject: str,
-    detail: Mapping[str, Any],
+    detail: Mapping[str, object],
     order_id: int | None = None,
     *,
     name: str | None = None,
@@ -152,7 +152,7 @@ def _canonical(row: Mapping[str, Any]) -> str:
     return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _digest(previous: str, row: Mapping[str, Any]) -> str:
+def _digest(previous: str, row: Mapping[str, object]) -> str:
     # The same on PostgreSQL: `audit_append`, migration 0001.
     return hashlib.sha256(f"{previous}\n{_canonical(row)}".encode()).hexdigest()
 

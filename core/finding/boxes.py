@@ -157,7 +157,7 @@ def _weigh(box: Any, fields: Fields, size: tuple[int, int], index: Index, sender
             take(box.id, found[0].order.order.order_id)
 
 
-def _candidate(one: OrderCandidate, fields: Fields, size: tuple[int, int]) -> dict[str, Any]:
+def _candidate(one: OrderCandidate, fields: Fields, size: tuple[int, int]) -> dict[str, object]:
     order = one.order.order
     agreed = [a for a in one.agreements if a.level in AGREES]
     reasons = [

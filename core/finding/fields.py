@@ -244,7 +244,7 @@ def _blocks(
 # ---------------------------------------------------------------- as they are kept with a box
 
 
-def as_json(fields: Fields, size: tuple[int, int]) -> dict[str, Any]:
+def as_json(fields: Fields, size: tuple[int, int]) -> dict[str, object]:
     """The fields and where they stand; the words of other lines are left out."""
     return {
         "size": list(size),

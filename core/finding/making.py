@@ -49,7 +49,7 @@ def _make(picture: Any) -> int:
     return len(rows)
 
 
-def _scans(connection: Connection, picture: Any) -> dict[str, Any]:
+def _scans(connection: Connection, picture: Any) -> dict[str, object]:
     query = select(scans.c.id, scans.c.code, scans.c.outcome, scans.c.verdict).where(
         scans.c.pile_id == picture.pile_id,
         scans.c.sha256 == picture.sha256,

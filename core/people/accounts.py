@@ -141,7 +141,7 @@ def change(
     with db.writing() as connection:
         one = _one(connection, person_id)
         roles.not_above(roles.rights_of_role(connection, one.role))
-        values: dict[str, Any] = {}
+        values: dict[str, object] = {}
         if role is not None and role != one.role:
             roles.not_above(roles.rights_of_role(connection, role))
             values["role"] = role
@@ -196,12 +196,12 @@ def _alone(connection: Connection) -> int | None:
     return approvals.hand_of(connection, actor().person_id)
 
 
-def _by_two(connection: Connection, login: str, what: dict[str, Any]) -> None:
+def _by_two(connection: Connection, login: str, what: dict[str, object]) -> None:
     """Another account, or more for one, is another yes: two people must want it."""
     approvals.need(connection, approvals.ApprovalKind.PEOPLE, f"person {login}", what, what)
 
 
-def _changed(values: dict[str, Any]) -> dict[str, Any]:
+def _changed(values: dict[str, object]) -> dict[str, object]:
     changed = dict(values)
     if "disabled_at" in changed:
         changed["disabled"] = changed.pop("disabled_at") is not None

@@ -89,7 +89,7 @@ def _write_parts(
 ) -> dict[str, Any]:
     """The whole archive into `part`; gives what the manifest says of each picture."""
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    listed: dict[str, Any] = {}
+    listed: dict[str, object] = {}
     with (
         tempfile.TemporaryDirectory(dir=part.parent) as folder,
         os.fdopen(handle, "wb") as out,
@@ -126,7 +126,7 @@ def manifest(file: Path) -> Mapping[str, Any]:
     """What an archive says of itself. Raises StoreError for what is none of ours."""
     try:
         with zipfile.ZipFile(file) as archive:
-            contents: dict[str, Any] = json.loads(archive.read(MANIFEST))
+            contents: dict[str, object] = json.loads(archive.read(MANIFEST))
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise StoreError(f"{file} is no Refuz backup ({error}).") from error
     if contents.get("format") != FORMAT:

@@ -124,7 +124,7 @@ def reading(on: Engine | None = None) -> Iterator[Connection]:
     transaction there, so none is opened: it would cost two trips to the server.
     """
     chosen = on or engine()
-    options: dict[str, Any] = {"reading": True}
+    options: dict[str, object] = {"reading": True}
     if chosen.dialect.name == "postgresql":
         options["isolation_level"] = "AUTOCOMMIT"
     with chosen.connect().execution_options(**options) as connection:
@@ -132,7 +132,7 @@ def reading(on: Engine | None = None) -> Iterator[Connection]:
 
 
 def in_parts(
-    connection: Connection, query: Select[Any], key: Column[Any], size: int = 1000
+    connection: Connection, query: Select[Any], key: Column[object], size: int = 1000
 ) -> Iterator[Row[Any]]:
     """Every row of the query by its unique `key`, so many at a time: large tables, little memory.
 

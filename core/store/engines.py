@@ -40,7 +40,7 @@ class StoreError(UserError):
 
 
 # What failed is logged without its values: they are customers' names and addresses.
-PRIVATE: dict[str, Any] = {"hide_parameters": True}
+PRIVATE: dict[str, object] = {"hide_parameters": True}
 
 
 def make_engine(url: str) -> Engine:

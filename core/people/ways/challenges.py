@@ -17,7 +17,7 @@ def ask(
     connection: Connection,
     kind: str,
     token: str,
-    context: Mapping[str, Any],
+    context: Mapping[str, object],
     person_id: int | None = None,
 ) -> None:
     """Remember that `token` was given out for this, and forget what nobody answered."""

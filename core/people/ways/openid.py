@@ -145,7 +145,7 @@ def _refused(why: Reason | OpenIdCode) -> OpenIdRefused:
     return OpenIdRefused(OpenIdCode.NOT_TAKEN)
 
 
-def _word(given: Mapping[str, str], browser: str) -> tuple[Row[Any], dict[str, Any]]:
+def _word(given: Mapping[str, str], browser: str) -> tuple[Row[Any], dict[str, object]]:
     """What was asked, used up by this, and what the service says of the person."""
     asked, state = _configured(), given.get("state", "")
     with db.writing() as connection:
@@ -168,7 +168,7 @@ def _word(given: Mapping[str, str], browser: str) -> tuple[Row[Any], dict[str, A
 
 
 def _person(
-    connection: Connection, asked: Provider, claims: Mapping[str, Any]
+    connection: Connection, asked: Provider, claims: Mapping[str, object]
 ) -> int | OpenIdRefused:
     """Whose account it is, linked the first time; the role as the service's claims give it."""
     subject = str(claims["sub"])
@@ -202,7 +202,7 @@ def _person(
     return int(row.id)
 
 
-def _role(asked: Provider, claims: Mapping[str, Any], before: str) -> str:
+def _role(asked: Provider, claims: Mapping[str, object], before: str) -> str:
     """The role that the service gives: the first that fits; "" where it gives none."""
     if not asked.claim:
         return before
@@ -213,7 +213,7 @@ def _role(asked: Provider, claims: Mapping[str, Any], before: str) -> str:
     return next((role for value, role in asked.roles.items() if value in values), "")
 
 
-def _is_fresh(asked: Row[Any], claims: Mapping[str, Any]) -> bool:
+def _is_fresh(asked: Row[Any], claims: Mapping[str, object]) -> bool:
     """Whether a password was given there just now, not long before we asked."""
     at = claims.get("auth_time")
     if not isinstance(at, int | float) or isinstance(at, bool):
@@ -221,7 +221,7 @@ def _is_fresh(asked: Row[Any], claims: Mapping[str, Any]) -> bool:
     return bool(at > (asked.asked_at - FRESH).timestamp())
 
 
-def _prove(asked: Row[Any], claims: Mapping[str, Any]) -> None:
+def _prove(asked: Row[Any], claims: Mapping[str, object]) -> None:
     """Step-up: the same person, who gave their password there after we asked."""
     who = require(*Right)
     mine = (people.c.id == who.person_id) & (people.c.subject == str(claims["sub"]))

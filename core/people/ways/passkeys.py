@@ -86,7 +86,7 @@ def _checked() -> "Iterator[None]":
 # ---------------------------------------------------------------- adding
 
 
-def to_add(party: Party) -> dict[str, Any]:
+def to_add(party: Party) -> dict[str, object]:
     """Options to make a passkey for whoever is signed in. Raises NotAllowed, NotProved."""
     who = _person()
     require_proof()
@@ -95,7 +95,7 @@ def to_add(party: Party) -> dict[str, Any]:
         return _to_add(connection, party, str(login), actor().name, who, {})
 
 
-def to_add_by_link(party: Party, token: str, login: str = "", name: str = "") -> dict[str, Any]:
+def to_add_by_link(party: Party, token: str, login: str = "", name: str = "") -> dict[str, object]:
     """Options to make a passkey for whoever a one-time link is for; the link stays good.
 
     Raises accounts.LinkRefused, and for the first owner's name accounts.AccountError.
@@ -114,7 +114,7 @@ def _to_add(
     name: str,
     person_id: int | None,
     context: Mapping[str, str],
-) -> dict[str, Any]:
+) -> dict[str, object]:
     import webauthn
     from webauthn.helpers import structs
 
@@ -140,7 +140,7 @@ def _to_add(
     return _as_json(options)
 
 
-def add(party: Party, answer: Mapping[str, Any], name: str) -> None:
+def add(party: Party, answer: Mapping[str, object], name: str) -> None:
     """Keep the passkey that the browser of whoever is signed in made. Raises PasskeyRefused."""
     who = _person()
     require_proof()
@@ -152,7 +152,7 @@ def add(party: Party, answer: Mapping[str, Any], name: str) -> None:
     accounts.look_again()
 
 
-def add_by_link(party: Party, token: str, answer: Mapping[str, Any], name: str) -> int:
+def add_by_link(party: Party, token: str, answer: Mapping[str, object], name: str) -> int:
     """Use a one-time link up for a passkey instead of a password; gives the account's id.
 
     All earlier sessions of the account end. Raises PasskeyRefused, LinkRefused, AccountError.
@@ -170,7 +170,7 @@ def add_by_link(party: Party, token: str, answer: Mapping[str, Any], name: str) 
 def _keep(
     connection: Connection,
     party: Party,
-    answer: Mapping[str, Any],
+    answer: Mapping[str, object],
     asked: Row[Any],
     person_id: int,
     name: str,
@@ -208,14 +208,14 @@ def _keep(
 # ---------------------------------------------------------------- showing
 
 
-def to_sign_in(party: Party) -> dict[str, Any]:
+def to_sign_in(party: Party) -> dict[str, object]:
     """Options to show any passkey of this desk."""
     with db.writing() as connection:
         return _to_show(connection, party, SIGN_IN, None)
 
 
 def with_passkey(
-    party: Party, answer: Mapping[str, Any], *, device: str, address: str
+    party: Party, answer: Mapping[str, object], *, device: str, address: str
 ) -> tuple[str, Session]:
     """A new session for whoever showed a passkey. Raises PasskeyRefused, sign_in.MustWait."""
     with acting(replace(NOBODY, address=address)):
@@ -230,14 +230,14 @@ def with_passkey(
     return sign_in.of_person(shown.person_id, device=device, address=address, way="passkey")
 
 
-def to_prove(party: Party) -> dict[str, Any]:
+def to_prove(party: Party) -> dict[str, object]:
     """Options to show one of one's own passkeys once more (step-up)."""
     who = _person()
     with db.writing() as connection:
         return _to_show(connection, party, PROVE, who)
 
 
-def prove(party: Party, answer: Mapping[str, Any]) -> None:
+def prove(party: Party, answer: Mapping[str, object]) -> None:
     """Take a passkey as proof of whoever acts. Raises PasskeyRefused, sign_in.MustWait."""
     who = _person()
     sign_in.must_not_wait(actor().address)
@@ -254,7 +254,7 @@ def prove(party: Party, answer: Mapping[str, Any]) -> None:
 
 def _to_show(
     connection: Connection, party: Party, kind: str, person_id: int | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     import webauthn
     from webauthn.helpers import structs
 
@@ -270,7 +270,7 @@ def _to_show(
     return _as_json(options)
 
 
-def _shown(connection: Connection, party: Party, answer: Mapping[str, Any]) -> Row[Any]:
+def _shown(connection: Connection, party: Party, answer: Mapping[str, object]) -> Row[Any]:
     """The passkey that answered, of somebody who may sign in; its use is kept."""
     import webauthn
 
@@ -339,7 +339,7 @@ def _person() -> int:
     return who.person_id
 
 
-def _asked(kind: str, answer: Mapping[str, Any]) -> Row[Any]:
+def _asked(kind: str, answer: Mapping[str, object]) -> Row[Any]:
     """What the answer is for, used up whatever becomes of it."""
     with db.writing() as connection:
         found = challenges.answered(connection, kind, _challenge(answer))
@@ -363,12 +363,12 @@ def _descriptor(row: Row[Any]) -> Any:
     return PublicKeyCredentialDescriptor(id=_bytes(row.credential_id))
 
 
-def _as_json(options: Any) -> dict[str, Any]:
+def _as_json(options: Any) -> dict[str, object]:
     import json
 
     import webauthn
 
-    document: dict[str, Any] = json.loads(webauthn.options_to_json(options))
+    document: dict[str, object] = json.loads(webauthn.options_to_json(options))
     return document
 
 

@@ -143,7 +143,7 @@ def _must_be_safe(address: str, what: str) -> str:
 # ---------------------------------------------------------------- asked over HTTP
 
 
-def _ask(method: str, address: str, **more: Any) -> dict[str, Any]:
+def _ask(method: str, address: str, **more: Any) -> dict[str, object]:
     """The JSON object that the service answers, 200, without following it elsewhere."""
     try:
         status, raw = outside.ask(method, address, seconds=TIMEOUT, longest=LONGEST_ANSWER, **more)
@@ -154,7 +154,7 @@ def _ask(method: str, address: str, **more: Any) -> dict[str, Any]:
     return _object(raw)
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def _object(raw: bytes) -> dict[str, object]:
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError):
@@ -178,8 +178,8 @@ class _Cache:
         self.lock = threading.Lock()
         self.issuer = ""  # whose the rest is
         self.until = self.keys_at = -KNOWN_FOR
-        self.document: dict[str, Any] = {}
-        self.keys: dict[str, Any] = {}
+        self.document: dict[str, object] = {}
+        self.keys: dict[str, object] = {}
 
 
 def discovery(provider: Provider) -> dict[str, Any]:
@@ -250,7 +250,7 @@ def redeem(provider: Provider, code: str, verifier: str, back: str) -> str:
     return token
 
 
-def checked(provider: Provider, token: str, nonce: str) -> dict[str, Any]:
+def checked(provider: Provider, token: str, nonce: str) -> dict[str, object]:
     """The claims of an id_token whose signature, issuer, audience, times and nonce hold.
 
     Raises WrongProvider.
@@ -262,7 +262,7 @@ def checked(provider: Provider, token: str, nonce: str) -> dict[str, Any]:
         header = jwt.get_unverified_header(token)
         if header.get("alg") not in ALGORITHMS:
             raise WrongProvider(ProviderCode.NOT_SIGNED)
-        claims: dict[str, Any] = jwt.decode(
+        claims: dict[str, object] = jwt.decode(
             token,
             _key(provider, str(header.get("kid") or "")),
             algorithms=list(ALGORITHMS),

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Column, Select, func, select
 
 
-def values_of(column: Column[Any]) -> Select[Any]:
+def values_of(column: Column[object]) -> Select[Any]:
     """Each value that the column has, in its order; the column has an index.
 
     From each value straight to the next larger one: as many looks as there are values, where

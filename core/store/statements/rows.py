@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-Values = Mapping[str, Any]
+Values = Mapping[str, object]
 # Each column by its name: of the row that was to be inserted.
 Fresh = Any
 Changes = Callable[[Fresh], Values] | Sequence[str]
@@ -41,7 +41,7 @@ def upsert(
     changes: Changes,
     *,
     where: Callable[[Fresh], ColumnElement[bool]] | None = None,
-    returning: Sequence[ColumnElement[Any]] = (),
+    returning: Sequence[ColumnElement[object]] = (),
 ) -> list[Row[Any]]:
     """Insert rows; one whose `key` (columns of a unique constraint) is there is changed instead.
 
