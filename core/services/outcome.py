@@ -11,7 +11,7 @@ Outcome
 import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from core.reasons import Reason
 
@@ -32,7 +32,7 @@ class Evidence:
         """Whether there is anything in it that a person could look at."""
         return bool(self.excerpt.strip())
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """As it is kept in the effects table and the audit trail."""
         return {
             "service": self.service,

@@ -12,7 +12,6 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from core.clock import day, now, uptime
 from core.labels import normalise
@@ -242,7 +241,7 @@ def _message(answer: Answer) -> str:
     return word(body, "message") or word(body, "Error") or word(body, "error")
 
 
-def _events(row: dict[str, Any]) -> list[CourierEvent]:
+def _events(row: dict[str, object]) -> list[CourierEvent]:
     tracking, found = word(row, "Code"), []
     for event in rows(row.get("Event") or row.get("Events")):
         at = moment(event.get("Date"))
@@ -252,7 +251,7 @@ def _events(row: dict[str, Any]) -> list[CourierEvent]:
     return sorted(found, key=lambda event: event.at)
 
 
-def _coming_back(row: dict[str, Any], day: str) -> list[CourierEvent]:
+def _coming_back(row: dict[str, object], day: str) -> list[CourierEvent]:
     """What a row of the day's returns tells; nothing where it is no such row."""
     tracking = word(row, "Code") or word(row, "BarCode")
     at = moment(row.get("Date") or day)

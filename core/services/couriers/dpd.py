@@ -7,7 +7,6 @@ label belongs in `fullBarcode`. `exceptionCodes` is a list of texts.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from core.labels import normalise
 from core.reasons import N_, quoted
@@ -132,7 +131,7 @@ class Dpd:
         say = quoted(message) if message else ServiceCode.NOT_TAKEN.of(title=INFO.title)
         return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, say)]
 
-    def _post(self, path: str, request: Mapping[str, Any]) -> Answer | Failure:
+    def _post(self, path: str, request: Mapping[str, object]) -> Answer | Failure:
         return self._client.call("POST", path, json={**self._sign_in, **request}, effect=False)
 
 
@@ -147,7 +146,7 @@ def _texts(value: object) -> Iterator[str]:
             yield str(one).strip()
 
 
-def _events(row: dict[str, Any]) -> list[CourierEvent]:
+def _events(row: dict[str, object]) -> list[CourierEvent]:
     tracking, found = word(row, "parcelId"), []
     for operation in rows(row.get("operations")):
         at = moment(operation.get("dateTime"))

@@ -6,7 +6,6 @@ number: `returnAwbNumber` of the tracking answer tells it.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from core.labels import normalise
 from core.reasons import N_, quoted
@@ -144,7 +143,7 @@ def _is_well(answer: Answer) -> bool:
     return answer.status == 200 and word(body, "status") == "success" and listed
 
 
-def _events(row: dict[str, Any]) -> list[CourierEvent]:
+def _events(row: dict[str, object]) -> list[CourierEvent]:
     tracking = word(row, "awbNumber")
     read = [_event(tracking, event) for event in rows(row.get("events"))]
     events = sorted((event for event in read if event), key=lambda event: event.at)
@@ -157,7 +156,7 @@ def _events(row: dict[str, Any]) -> list[CourierEvent]:
     return events
 
 
-def _event(tracking: str, row: dict[str, Any]) -> CourierEvent | None:
+def _event(tracking: str, row: dict[str, object]) -> CourierEvent | None:
     at = moment(row.get("date"))
     code, text = word(row, "id").upper(), word(row, "name")
     if at is None:

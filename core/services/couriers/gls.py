@@ -9,7 +9,6 @@ other tries that failed are listed below. Errors: see NOT_IN and IN.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from core.reasons import N_, quoted
 from core.services.codes import ServiceCode, TestCode, no_entry
@@ -122,21 +121,21 @@ class Gls:
         return self._client.call("POST", "/GetParcelStatuses", json=request, effect=False)
 
 
-def _codes(body: Mapping[str, Any]) -> set[str]:
+def _codes(body: Mapping[str, object]) -> set[str]:
     return {word(row, "ErrorCode") for row in rows(body.get("GetParcelStatusErrors"))}
 
 
-def _has_list(body: Mapping[str, Any], codes: set[str]) -> bool:
+def _has_list(body: Mapping[str, object], codes: set[str]) -> bool:
     """Whether a list of statuses came, and no error that we do not know."""
     return "ParcelStatusList" in body and not codes
 
 
-def _message(body: Mapping[str, Any]) -> str:
+def _message(body: Mapping[str, object]) -> str:
     errors = [word(row, "ErrorDescription") for row in rows(body.get("GetParcelStatusErrors"))]
     return "; ".join(error for error in errors if error)
 
 
-def _events(tracking: str, body: Mapping[str, Any]) -> list[CourierEvent]:
+def _events(tracking: str, body: Mapping[str, object]) -> list[CourierEvent]:
     found = []
     for row in rows(body.get("ParcelStatusList")):
         at = moment(row.get("StatusDate"))

@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.labels import normalise
@@ -61,7 +60,7 @@ def _parsed(text: str) -> dt.datetime | None:
     return None
 
 
-def rows(value: object) -> Iterator[dict[str, Any]]:
+def rows(value: object) -> Iterator[dict[str, object]]:
     """The objects of a JSON list; nothing where it is no list."""
     if isinstance(value, list):
         yield from (row for row in value if isinstance(row, dict))

@@ -8,7 +8,6 @@ returns are not known for sure.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 from urllib.parse import quote
 
 from core.reasons import N_
@@ -95,7 +94,7 @@ class Sameday:
             found += read
         return Confirmed(found, evidence)
 
-    def _goes_back(self, body: dict[str, Any]) -> bool | Failure:
+    def _goes_back(self, body: dict[str, object]) -> bool | Failure:
         """Whether a parcel of the shipment is on its way back; a number without history is not."""
         for parcel in rows(body.get("parcelsStatus")):
             number = word(parcel, "parcelAwbNumber")
@@ -147,7 +146,7 @@ def _message(answer: Answer) -> str:
     return word(inner(body, "error"), "message") or word(body, "message")
 
 
-def _events(tracking: str, body: dict[str, Any]) -> list[CourierEvent]:
+def _events(tracking: str, body: dict[str, object]) -> list[CourierEvent]:
     read = [_event(tracking, row) for row in rows(body.get("expeditionHistory"))]
     return sorted((event for event in read if event), key=lambda event: event.at)
 
@@ -156,7 +155,7 @@ def _with_return(events: list[CourierEvent], *, goes_back: bool) -> list[Courier
     return [*events[:-1], replace(events[-1], status="returning")] if goes_back else events
 
 
-def _event(tracking: str, row: dict[str, Any]) -> CourierEvent | None:
+def _event(tracking: str, row: dict[str, object]) -> CourierEvent | None:
     at = moment(row.get("statusDate"))
     code, text = word(row, "statusId"), word(row, "statusLabel") or word(row, "status")
     if at is None:

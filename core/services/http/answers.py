@@ -11,13 +11,13 @@ def fields(answer: Answer) -> dict[str, Any]:
     return answer.json if isinstance(answer.json, dict) else {}
 
 
-def inner(body: Mapping[str, Any], name: str) -> dict[str, Any]:
+def inner(body: Mapping[str, object], name: str) -> dict[str, object]:
     """An object inside the answer, or an empty one where it has another shape."""
     value = body.get(name)
     return value if isinstance(value, dict) else {}
 
 
-def word(body: dict[str, Any], name: str) -> str:
+def word(body: dict[str, object], name: str) -> str:
     """A text or a number of the answer as text, stripped; "" for anything else."""
     value = body.get(name)
     is_text = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))

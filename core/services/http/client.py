@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import IO, Any
+from typing import IO
 from urllib.parse import urlsplit
 
 import requests
@@ -165,9 +165,9 @@ class HttpClient:
         path: str,
         *,
         json: object | None = None,
-        form: Mapping[str, Any] | None = None,
+        form: Mapping[str, object] | None = None,
         text: str | None = None,
-        params: Mapping[str, Any] | None = None,
+        params: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
         effect: bool,
         cost: float = 1.0,
@@ -250,8 +250,8 @@ class HttpClient:
         method: str,
         path: str,
         json: object | None,
-        body: Mapping[str, Any] | bytes | None,
-        params: Mapping[str, Any] | None,
+        body: Mapping[str, object] | bytes | None,
+        params: Mapping[str, object] | None,
         headers: Mapping[str, str] | None,
         effect: bool,
     ) -> requests.PreparedRequest | NotSent:

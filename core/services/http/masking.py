@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 HIDDEN = "•••"
 EXCERPT = 2000  # characters of a body that are kept as evidence
@@ -32,7 +31,7 @@ _SHAPES = (
 )
 
 
-def secrets_in(*places: Mapping[str, Any] | None) -> set[str]:
+def secrets_in(*places: Mapping[str, object] | None) -> set[str]:
     """The values of headers, form fields or JSON fields whose names say that they are secret."""
     found: set[str] = set()
     for place in places:

@@ -11,7 +11,6 @@ company, 429 + Retry-After.
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 from core.clock import today
@@ -282,7 +281,7 @@ class Fgo:
             return row
         return Confirmed(word(row.value, "status"), row.evidence)
 
-    def _row(self, invoice: InvoiceRef, wanted: str) -> Outcome[dict[str, Any]]:
+    def _row(self, invoice: InvoiceRef, wanted: str) -> Outcome[dict[str, object]]:
         params = {
             "serie": invoice.series,
             "numar": invoice.number,
@@ -303,7 +302,7 @@ class Fgo:
             return Refused(why, Refusal.NOT_FOUND, answer.evidence)
         return Confirmed(named[0], answer.evidence)
 
-    def _storno_of(self, invoice: dict[str, Any]) -> Storno:
+    def _storno_of(self, invoice: dict[str, object]) -> Storno:
         """The only storno of this client and amount, where only this invoice can have it.
 
         Without series and number where there are several, of whichever invoices.
@@ -319,10 +318,10 @@ class Fgo:
             return Storno(count=len(stornos))
         return Storno(word(stornos[0], "serie"), word(stornos[0], "numar"))
 
-    def _of_client(self, invoice: dict[str, Any]) -> list[dict[str, Any]]:
+    def _of_client(self, invoice: dict[str, object]) -> list[dict[str, object]]:
         """What the invoice's client was issued since its day; nothing where that is not told."""
         client, since = word(invoice, "client_id"), word(invoice, "data_emitere")
-        found: list[dict[str, Any]] = []
+        found: list[dict[str, object]] = []
         cursor: dict[str, str] = {}
         for _ in range(PAGES_OF_STORNOS if client and since else 0):
             params = {
@@ -346,7 +345,7 @@ class Fgo:
         path: str,
         *,
         effect: bool,
-        json: Mapping[str, Any] | None = None,
+        json: Mapping[str, object] | None = None,
         params: Mapping[str, str] | None = None,
     ) -> Answer | Failure:
         # FGO's support asks for this id when something went wrong; it is part of the evidence.
@@ -370,11 +369,11 @@ def _path(invoice: InvoiceRef, what: str) -> str:
     return f"/v2/facturi/{quote(invoice.series, safe='')}/{quote(invoice.number, safe='')}/{what}"
 
 
-def _is_of(row: dict[str, Any], invoice: InvoiceRef) -> bool:
+def _is_of(row: dict[str, object], invoice: InvoiceRef) -> bool:
     return word(row, "serie") == invoice.series and same_number(word(row, "numar"), invoice.number)
 
 
-def _size(row: dict[str, Any]) -> int | None:
+def _size(row: dict[str, object]) -> int | None:
     """The total without its sign, in minor units."""
     total = reading.money(row.get("valoare_totala"))
     return None if total is None else abs(total)

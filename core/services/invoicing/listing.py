@@ -9,13 +9,12 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import Any
 
 from core.clock import uptime
 from core.services.http.answers import word
 from core.services.outcome import Confirmed, Evidence, Outcome, Refused
 
-Row = dict[str, Any]
+Row = dict[str, object]
 OLDEST = 300.0  # seconds; flags of older rows change too, so the whole list is read again
 
 

@@ -11,7 +11,6 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from core.clock import now, today
 from core.reasons import N_, Reason
@@ -209,13 +208,13 @@ class Oblio:
             return Refused(why, Refusal.INVALID, alike.evidence)
         return Confirmed(None, row.evidence)
 
-    def _alike(self, invoice: dict[str, Any]) -> Outcome[tuple[list[dict[str, Any]], bool]]:
+    def _alike(self, invoice: dict[str, object]) -> Outcome[tuple[list[dict[str, object]], bool]]:
         """The newest documents of the same client and amount since the invoice, either sign.
 
         And whether these are all of them.
         """
         since = reading.day_before(word(invoice, "issueDate"))
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[str, dict[str, object]] = {}
         evidence = None
         for page in range(PAGES_OF_STORNOS):
             rows = self._page(page * PAGE, since)
@@ -280,7 +279,7 @@ class Oblio:
             return Unknown(InvoicingCode.FILING_NOT_TOLD.of(title=INFO.title), row.evidence)
         return Confirmed(filing, row.evidence)
 
-    def _page(self, offset: int, since: str) -> Outcome[list[dict[str, Any]]]:
+    def _page(self, offset: int, since: str) -> Outcome[list[dict[str, object]]]:
         """A page of the documents issued after `since` (a date), the newest first."""
         params = {
             "cif": self._vat_code,
@@ -321,7 +320,7 @@ class Oblio:
         say = InvoicingTest.NO_COMPANY.of(vat_code=self._vat_code, codes=tuple(codes) or "–")
         return [well, Finding(company, False, say)]
 
-    def _row(self, invoice: InvoiceRef, **more: str) -> Outcome[dict[str, Any]]:
+    def _row(self, invoice: InvoiceRef, **more: str) -> Outcome[dict[str, object]]:
         """The invoice's row in the list, annulled or not."""
         params = {
             "cif": self._vat_code,
@@ -352,7 +351,7 @@ class Oblio:
         path: str,
         *,
         effect: bool,
-        json: Mapping[str, Any] | None = None,
+        json: Mapping[str, object] | None = None,
         params: Mapping[str, str] | None = None,
     ) -> Answer | Failure:
         """One call with a token; a token that was not taken (401: nothing was done) is renewed."""

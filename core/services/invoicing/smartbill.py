@@ -11,7 +11,6 @@ Retry-After; each call during the block starts it anew. A wrong VAT code is answ
 import base64
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
 
 from core.reasons import N_, Reason
 from core.services.codes import ServiceCode, TestCode
@@ -114,7 +113,7 @@ CANNOT_BE_ASKED = Refused(
 )
 
 
-def _link(body: dict[str, Any]) -> str:
+def _link(body: dict[str, object]) -> str:
     """Where the document is shown: live answers leave `url` empty."""
     names = ("documentViewUrl", "documentUrl", "url")
     return next((link for name in names if (link := word(body, name))), "")

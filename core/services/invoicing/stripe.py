@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -139,7 +138,7 @@ def _hundredths(minor: int | None, currency: str) -> int | None:
     )
 
 
-def _amount(body: Mapping[str, Any], name: str) -> int | None:
+def _amount(body: Mapping[str, object], name: str) -> int | None:
     value = body.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
@@ -293,7 +292,7 @@ class Stripe:
             return [well, Finding(InvoicingTest.CREDIT_NOTES, False, _refused(notes).why)]
         return [well, Finding(InvoicingTest.CREDIT_NOTES, False, InvoicingTest.NO_CREDIT_NOTES)]
 
-    def _read(self, invoice: InvoiceRef) -> Outcome[dict[str, Any]]:
+    def _read(self, invoice: InvoiceRef) -> Outcome[dict[str, object]]:
         answer = self._get(f"/invoices/{quote(invoice.number, safe='')}", {})
         if not isinstance(answer, Answer):
             return answer
@@ -347,7 +346,7 @@ class Stripe:
         return self._client.call("POST", path, form=form, headers=headers, effect=True)
 
 
-def _left(invoice: Mapping[str, Any]) -> int | None:
+def _left(invoice: Mapping[str, object]) -> int | None:
     """What of the invoice is not credited yet, in minor units."""
     total = _amount(invoice, "total")
     before = _amount(invoice, "pre_payment_credit_notes_amount")
@@ -355,7 +354,7 @@ def _left(invoice: Mapping[str, Any]) -> int | None:
     return None if total is None else total - (before or 0) - (after or 0)
 
 
-def _storno(invoice: InvoiceRef, note: Mapping[str, Any]) -> Storno:
+def _storno(invoice: InvoiceRef, note: Mapping[str, object]) -> Storno:
     body = dict(note)
     return Storno(invoice.series, word(body, "number"), word(body, "pdf"))
 

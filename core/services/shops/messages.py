@@ -47,7 +47,7 @@ def digest_of(raw_body: bytes, gid: str) -> str:
     return hashlib.sha256(gid.encode() + b"\0" + raw_body).hexdigest()
 
 
-def object_of(raw_body: bytes) -> dict[str, Any]:
+def object_of(raw_body: bytes) -> dict[str, object]:
     """The body's JSON object, or an empty one."""
     try:
         body: Any = storable(json.loads(raw_body))

@@ -65,7 +65,7 @@ class Data:
     `hidden`: fields that this app may not see; they are empty, the rest is as good as ever.
     """
 
-    fields: dict[str, Any]
+    fields: dict[str, object]
     evidence: Evidence
     cost: float = 0.0
     hidden: frozenset[str] = frozenset()
@@ -101,7 +101,7 @@ class ShopifyApi:
         """Whether this version can tell how a cancel job ended (2026-10 and later)."""
         return self.version >= "2026-10"  # "unstable" too
 
-    def run(self, name: str, variables: Mapping[str, Any], *, effect: bool) -> Data | Failure:
+    def run(self, name: str, variables: Mapping[str, object], *, effect: bool) -> Data | Failure:
         """Send one document; a token that has run out is asked for again, once."""
         outcome = self._run_once(name, variables, effect)
         lending = not self._sign_in.token
@@ -151,7 +151,7 @@ class ShopifyApi:
         return Data(data, evidence, asked, hidden)
 
     def _follow_cost(
-        self, what: tuple[str, int], body: dict[str, Any], reserved: float
+        self, what: tuple[str, int], body: dict[str, object], reserved: float
     ) -> tuple[float, float | None]:
         """Points asked for, and the seconds until as many are there (None: not told)."""
         cost = inner(inner(body, "extensions"), "cost")

@@ -32,7 +32,7 @@ LONGEST_BULK = 3600.0
 # Fulfillments of an order, and numbers of one, are plain lists without pages: `first` cuts them.
 PARCELS, MOST_PARCELS = 20, 250  # asked for with each order; asked for where that was not enough
 
-Node = Mapping[str, Any]
+Node = Mapping[str, object]
 
 
 class _NoBulk(RefuzError):
@@ -186,12 +186,14 @@ class Reader:
 
     # -------------------------------------------------------------- patience
 
-    def _answer(self, name: str, variables: Mapping[str, Any]) -> Data:
+    def _answer(self, name: str, variables: Mapping[str, object]) -> Data:
         answer = self._ask(name, variables, refusable=False)
         assert isinstance(answer, Data)
         return answer
 
-    def _ask(self, name: str, variables: Mapping[str, Any], *, refusable: bool) -> Data | Refused:
+    def _ask(
+        self, name: str, variables: Mapping[str, object], *, refusable: bool
+    ) -> Data | Refused:
         outcome = patiently(lambda: self._api.run(name, variables, effect=False))
         if isinstance(outcome, Refused) and not (refusable and outcome.code == Refusal.TOO_COSTLY):
             raise CannotRead(outcome)
@@ -267,7 +269,7 @@ def _may_be_cut(node: Node, most: int) -> bool:
     return any(isinstance(one, list) and len(one) >= most for one in (found, *numbers))
 
 
-def _page_of_lines(node: Node) -> tuple[list[Node], dict[str, Any]]:
+def _page_of_lines(node: Node) -> tuple[list[Node], dict[str, object]]:
     connection = node.get("lineItems")
     nodes = connection.get("nodes") if isinstance(connection, dict) else None
     page = connection.get("pageInfo") if isinstance(connection, dict) else None

@@ -6,7 +6,6 @@ Nearly every refusal has the code INVALID, so the text is what decides.
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from core.reasons import N_, Reason
 from core.services.codes import ServiceCode
@@ -185,7 +184,7 @@ class Shopify:
         except ValueError:
             return Confirmed(None, done.evidence)
 
-    def _change(self, name: str, variables: Mapping[str, Any], root: str) -> Data | Failure:
+    def _change(self, name: str, variables: Mapping[str, object], root: str) -> Data | Failure:
         """The mutation's payload, once it carries no user error."""
         data = self._api.run(name, variables, effect=True)
         if not isinstance(data, Data):
@@ -251,7 +250,7 @@ def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpCl
     )
 
 
-def _id(node: Mapping[str, Any]) -> str:
+def _id(node: Mapping[str, object]) -> str:
     value = node.get("id")
     return value if isinstance(value, str) else ""
 
@@ -262,7 +261,7 @@ def _state_document(job: str) -> str:
     return "CancelStateByJob" if "/Job/" in job else "CancelStateByResult"
 
 
-def _failed(job_state: Mapping[str, Any]) -> Reason | None:
+def _failed(job_state: Mapping[str, object]) -> Reason | None:
     """With the job's own words, when it failed; None otherwise."""
     if job_state.get("status") != "FAILED":
         return None

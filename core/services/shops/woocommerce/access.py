@@ -43,7 +43,7 @@ def findings(api: WooApi, reading: OrderForm) -> list[Finding]:
     ]
 
 
-def _version(facts: Mapping[str, Any]) -> str:
+def _version(facts: Mapping[str, object]) -> str:
     version = inner(facts, "environment").get("version")
     return f", WooCommerce {version}" if version else ""
 
@@ -87,7 +87,7 @@ def _tracking(orders: JsonAnswer, reading: OrderForm, facts: Mapping[str, Any]) 
     return Finding(what, False, say)
 
 
-def _storage(facts: Mapping[str, Any]) -> Finding:
+def _storage(facts: Mapping[str, object]) -> Finding:
     """With the new order storage, what an old plug-in writes on the post is not in the order."""
     what, settings = WooTest.STORAGE, inner(facts, "settings")
     if "HPOS_enabled" not in settings:

@@ -31,7 +31,7 @@ class JsonAnswer:
         return self.body if isinstance(self.body, dict) else {}
 
     @property
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[dict[str, object]]:
         """The body as a list of objects; empty where it is something else."""
         rows = self.body if isinstance(self.body, list) else []
         return [row for row in rows if isinstance(row, dict)]
@@ -47,16 +47,16 @@ class WooApi:
         self.client = client
         self._sign_in = base64.b64encode(f"{key}:{secret}".encode()).decode()
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None) -> JsonAnswer | Failure:
+    def get(self, path: str, params: Mapping[str, object] | None = None) -> JsonAnswer | Failure:
         """Ask; `path` below wc/v3."""
         return self._call("GET", path, params=params, effect=False)
 
-    def put(self, path: str, body: Mapping[str, Any]) -> JsonAnswer | Failure:
+    def put(self, path: str, body: Mapping[str, object]) -> JsonAnswer | Failure:
         """Change something."""
         return self._call("PUT", path, json=dict(body), effect=True)
 
     def post(
-        self, path: str, body: Mapping[str, Any], *, effect: bool = True
+        self, path: str, body: Mapping[str, object], *, effect: bool = True
     ) -> JsonAnswer | Failure:
         """Make something; without effect: a question that is asked by POST."""
         return self._call("POST", path, json=dict(body), effect=effect)

@@ -101,7 +101,7 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def meta_of(node: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def meta_of(node: Mapping[str, object]) -> list[tuple[str, Any]]:
     """The meta rows of an order or a line; what has another shape is left out."""
     rows = node.get("meta_data")
     found = rows if isinstance(rows, list) else []
@@ -138,7 +138,7 @@ def _trackings(value: Any, courier: str) -> Iterator[Tracking]:
                 yield Tracking(word, courier)
 
 
-def _of_object(value: Mapping[str, Any], courier: str) -> Iterator[Tracking]:
+def _of_object(value: Mapping[str, object], courier: str) -> Iterator[Tracking]:
     """A row of a tracking plug-in: its number by name, else every number in it."""
     if "tracking_number" not in value:
         for one in value.values():
@@ -189,7 +189,7 @@ def _word(value: Any) -> str:
     return "" if any(sign in text for sign in ",:") else text
 
 
-def _is_proforma(values: Mapping[str, Any]) -> bool:
+def _is_proforma(values: Mapping[str, object]) -> bool:
     return any("proforma" in str(values.get(name) or "").lower() for name in _SMARTBILL_LINKS)
 
 

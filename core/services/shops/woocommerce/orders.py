@@ -46,7 +46,7 @@ class OrderForm:
     cod_words: str = COD_WORDS
 
 
-def order_of(node: Mapping[str, Any], reading: OrderForm) -> ShopOrder:
+def order_of(node: Mapping[str, object], reading: OrderForm) -> ShopOrder:
     """The order in our words. Raises UnreadableOrder."""
     try:
         return _order(node, reading)
@@ -113,7 +113,7 @@ def _order(node: Mapping[str, Any], reading: OrderForm) -> ShopOrder:
     )
 
 
-def gid_of(node: Mapping[str, Any]) -> str:
+def gid_of(node: Mapping[str, object]) -> str:
     """The order's id as text. Raises ValueError where there is none."""
     number = node["id"]
     if not isinstance(number, int) or isinstance(number, bool) or number <= 0:
@@ -127,14 +127,14 @@ def moment(value: object) -> dt.datetime:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=dt.UTC)
 
 
-def stamp_of(node: Mapping[str, Any]) -> OrderStamp:
+def stamp_of(node: Mapping[str, object]) -> OrderStamp:
     """How a list of changes names the order. Raises KeyError, ValueError."""
     return OrderStamp(
         gid_of(node), moment(node["date_modified_gmt"]), node["status"] == "cancelled"
     )
 
 
-def state_of(node: Mapping[str, Any], reading: OrderForm) -> CancelState:
+def state_of(node: Mapping[str, object], reading: OrderForm) -> CancelState:
     """Whether it is cancelled, by whose call, and what became of its stock.
 
     The shop keeps no moment of the cancel; the last change is the nearest that it tells.
@@ -155,7 +155,7 @@ def state_of(node: Mapping[str, Any], reading: OrderForm) -> CancelState:
     )
 
 
-def payment_of(node: Mapping[str, Any], reading: OrderForm) -> Payment:
+def payment_of(node: Mapping[str, object], reading: OrderForm) -> Payment:
     """Cash on delivery by the method's id or name, or where nothing was paid by no method.
 
     `date_paid` says nothing of it: completing an order on delivery sets it by itself.
@@ -167,7 +167,7 @@ def payment_of(node: Mapping[str, Any], reading: OrderForm) -> Payment:
     return "cod" if not method and not node.get("date_paid_gmt") else "prepaid"
 
 
-def financial_of(node: Mapping[str, Any], payment: Payment) -> str:
+def financial_of(node: Mapping[str, object], payment: Payment) -> str:
     """What was paid and given back, in the words that the program has for it."""
     refunded = _refunded(node)
     if node.get("status") == "refunded" or (refunded and refunded >= Decimal(str(node["total"]))):
@@ -185,7 +185,7 @@ def _refunded(node: Mapping[str, Any]) -> Decimal:
     return -sum((Decimal(str(row["total"])) for row in rows), Decimal(0))
 
 
-def hold_of(node: Mapping[str, Any], reading: OrderForm) -> Hold:
+def hold_of(node: Mapping[str, object], reading: OrderForm) -> Hold:
     """Why a person must decide before this order is cancelled; "" where nothing stands against it.
 
     A cancel takes an order out of the trash; refunds are not made here, so what was paid stays
@@ -217,7 +217,7 @@ def _amount(value: Any) -> Decimal:
         return Decimal(0)
 
 
-def _line(node: Mapping[str, Any]) -> ShopLine:
+def _line(node: Mapping[str, object]) -> ShopLine:
     quantity = int(Decimal(str(node["quantity"])))
     # The shop's own price is without tax and a number; whole cents come from the line's sums.
     whole = Decimal(str(node["total"])) + Decimal(str(node["total_tax"]))
@@ -231,10 +231,10 @@ def _line(node: Mapping[str, Any]) -> ShopLine:
     )
 
 
-def _name(address: Mapping[str, Any]) -> str:
+def _name(address: Mapping[str, object]) -> str:
     return f"{_text(address, 'first_name')} {_text(address, 'last_name')}".strip()
 
 
-def _text(place: Mapping[str, Any], name: str) -> str:
+def _text(place: Mapping[str, object], name: str) -> str:
     value = place.get(name)
     return "" if value is None else str(value).strip()

@@ -9,7 +9,6 @@ page share one second is a page turned, and then until a round brings nothing ne
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from decimal import InvalidOperation
-from typing import Any
 
 from core.reasons import Reason
 from core.services.codes import ServiceCode
@@ -25,7 +24,7 @@ A_SECOND = dt.timedelta(seconds=1)
 BEGINNING = dt.datetime(2001, 1, 1, tzinfo=dt.UTC)  # before WooCommerce
 STAMP = "id,status,date_modified_gmt"
 
-Node = dict[str, Any]
+Node = dict[str, object]
 
 
 class Reader:
@@ -94,7 +93,7 @@ class Reader:
             else:
                 return
 
-    def _ask(self, params: dict[str, Any]) -> list[Node]:
+    def _ask(self, params: dict[str, object]) -> list[Node]:
         outcome = patiently(lambda: self._api.get("/orders", params))
         if isinstance(outcome, Refused):
             raise CannotRead(outcome)

@@ -9,7 +9,6 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import InvalidOperation
-from typing import Any
 
 from core.reasons import N_
 from core.services.codes import ServiceCode
@@ -153,7 +152,7 @@ class WooCommerce:
         meta = [{"key": MARK, "value": request.mark}] if request.mark else []
         if not request.restock:
             meta.append({"key": STOCK_REDUCED, "value": "no"})
-        body: dict[str, Any] = {"status": "cancelled"}
+        body: dict[str, object] = {"status": "cancelled"}
         if meta:
             body["meta_data"] = meta
         return _as_cancel(self._change(request.gid, body, "cancelled"), request.mark)
@@ -224,7 +223,7 @@ class WooCommerce:
             return Refused(WooCode.NO_ORDER.of(), Refusal.NOT_FOUND)
         return self._api.get(f"/orders/{gid}", params)
 
-    def _change(self, gid: str, body: Mapping[str, Any], status: str) -> Outcome[CancelState]:
+    def _change(self, gid: str, body: Mapping[str, object], status: str) -> Outcome[CancelState]:
         """One change, believed only where the answer shows this order in this status."""
         if not _is_id(gid):
             return Refused(WooCode.NO_ORDER.of(), Refusal.NOT_FOUND)
