@@ -205,7 +205,7 @@ def whole(text: str) -> int | None:
     return found if found is None or found < 2**62 else None
 
 
-async def json_body(request: Request, limit: int) -> dict[str, Any]:
+async def json_body(request: Request, limit: int) -> dict[str, object]:
     """The call's JSON object, up to `limit` bytes, its texts `storable`. Raises Problem."""
     try:
         body = storable(json.loads(await read_body(request, limit)))

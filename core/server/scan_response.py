@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import select
 
@@ -77,7 +76,7 @@ class StationAnswer:
         checking = translate(CHECKING, language) if self.checking else ""
         return " ".join(filter(None, (scan, order, checking)))
 
-    def as_json(self, language: str = "en") -> dict[str, Any]:
+    def as_json(self, language: str = "en") -> dict[str, object]:
         """The fields of the answer: `reason` as code and parameters, `why` its sentence."""
         result = self.result
         return {

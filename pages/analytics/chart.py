@@ -83,7 +83,7 @@ def draw(chart: Chart) -> None:
             _behind(chart, points[0])
 
 
-def _behind(chart: Chart, point: dict[str, Any]) -> None:
+def _behind(chart: Chart, point: dict[str, object]) -> None:
     """The parcels behind one mark."""
     custom = point.get("customdata")
     value = str(custom[0] if isinstance(custom, list) else custom)

@@ -49,7 +49,7 @@ def _rate(look: view.View, span: str) -> None:
         )
         _metric(t("Refused"), counted, [], t("Under 20 parcels shipped: no rate."))
         return
-    more: dict[str, Any] = {}
+    more: dict[str, object] = {}
     if head.change is not None:
         more = {**_change(round(head.change * 100, 1)),
                 "delta_description": plain(t("to the period before"))}  # fmt: skip
@@ -64,7 +64,7 @@ def _rate(look: view.View, span: str) -> None:
     _metric(t("Refused"), percent(head.rate), line.round(2), note, **more)
 
 
-def _change(points: float) -> dict[str, Any]:
+def _change(points: float) -> dict[str, object]:
     """The change in points as it is shown; what is nothing when rounded is neither up nor down."""
     if not points:
         return {"delta": plain(t("no change")), "delta_color": "off", "delta_arrow": "off"}

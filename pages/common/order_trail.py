@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -59,7 +58,7 @@ def record(entries: list[trail.Entry]) -> pd.DataFrame:
     )
 
 
-def _titled(detail: Mapping[str, Any]) -> Mapping[str, Any]:
+def _titled(detail: Mapping[str, object]) -> Mapping[str, object]:
     """The detail, with the service that answered called as people know it."""
     evidence = detail.get("evidence")
     if not isinstance(evidence, Mapping) or not evidence.get("service"):

@@ -69,7 +69,7 @@ def _age(one: HeldReversal) -> str:
     return t("days: {count}").format(count=hours // 24)
 
 
-def evidence_lines(evidence: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
+def evidence_lines(evidence: Mapping[str, object], above: str = "") -> list[tuple[str, str]]:
     """What was sent and answered, a line a value; an answer in JSON is taken apart as well."""
     lines: list[tuple[str, str]] = []
     for name, value in evidence.items():

@@ -19,7 +19,7 @@ from pages.review.bar import change, edited
 FIRST = 8  # rows of a group that are shown at once
 
 # What one press chooses for every order of a group.
-CHOICES: dict[Remedy, list[tuple[str, str, dict[str, Any]]]] = {
+CHOICES: dict[Remedy, list[tuple[str, str, dict[str, object]]]] = {
     Remedy.TAKE_ALONG: [(shown("Take along"), ":material/add_circle:", {"included": True})],
     Remedy.CANCEL_SHIPMENT: [
         (

@@ -75,7 +75,7 @@ def _choices(pile_id: int, row: Any) -> None:
     offered = shop_choices.offered(pile_id)
     mark = f"{pile_id}-{row['order_id']}"
     with st.form(f"options-{mark}", border=False):
-        chosen: dict[str, Any] = {
+        chosen: dict[str, object] = {
             "restock": st.toggle(t("Restock"), bool(row["restock"])),
             "included": st.toggle(t("Take along"), bool(row["included"])),
             "document": _select(t("Invoice will be"), documents(), row["document"]),
@@ -106,7 +106,7 @@ def _select(label: str, words: dict[Any, str], now: Any) -> Any:
     return st.selectbox(plain(label), options, at, format_func=words.__getitem__)
 
 
-def _store(pile_id: int, row: Any, chosen: dict[str, Any]) -> None:
+def _store(pile_id: int, row: Any, chosen: dict[str, object]) -> None:
     """Write what was changed, and only that."""
     fresh = {name: value for name, value in chosen.items() if value != row[name]}
     if not fresh:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -103,7 +102,7 @@ def _differing(pile_id: int, only: AbstractSet[int]) -> None:
     st.warning(plain(template.format(count=len(found), orders=", ".join([*named, *more]))))
 
 
-def _otherwise(choices: dict[str, Any]) -> Iterator[str]:
+def _otherwise(choices: dict[str, object]) -> Iterator[str]:
     words = {
         "restock": (t("No restock"), t("Restock")),
         "notify": (t("no e-mail"), t("told by e-mail")),

@@ -29,7 +29,7 @@ def _script(name: str) -> str:
     return f"{reach.base()}/station/{name}"
 
 
-def _data(pile_id: int, words: Mapping[str, str]) -> dict[str, Any]:
+def _data(pile_id: int, words: Mapping[str, str]) -> dict[str, object]:
     """What each of the scripts gets."""
     return {"pile": pile_id, "by": person(), "words": scripts.script_words(words, tongue())}
 

@@ -1,7 +1,5 @@
 """What a person sees on one parcel: condition, note, photos, or that it is not of this pile."""
 
-from typing import Any
-
 import streamlit as st
 
 from core.orders.piles import edits
@@ -61,5 +59,5 @@ def _store(pile_id: int, order_id: int, name: str, key: str, shown: str) -> None
     value = st.session_state.get(key) or ""
     if value == shown:
         return
-    chosen: dict[str, Any] = {name: value}
+    chosen: dict[str, object] = {name: value}
     edits.set_options(pile_id, [order_id], **chosen)

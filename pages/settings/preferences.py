@@ -1,7 +1,5 @@
 """The shop's own choices, in plain words, with a warning where one is due."""
 
-from typing import Any
-
 import streamlit as st
 
 from core.errors import UserError
@@ -21,7 +19,7 @@ def preferences_tab() -> None:
     now = chosen()
     with st.form("preferences", border=False):
         left, right = st.columns(2, gap="large")
-        changes: dict[str, Any] = {}
+        changes: dict[str, object] = {}
         for side, groups in (
             (left, (_cancelling, _invoices, _returned)),
             (right, (_other, _keeping, _second)),
@@ -47,10 +45,10 @@ def _toggle(label: str, name: str, now: Preferences) -> bool:
     return st.toggle(plain(label), value, key=f"toggle-{name}-{value}")
 
 
-def _cancelling(now: Preferences) -> dict[str, Any]:
+def _cancelling(now: Preferences) -> dict[str, object]:
     st.markdown("#### " + t("Cancelling"))
     words = reasons()
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "restock_default": _toggle(t("Put the goods back to stock"), "restock_default", now),
         "notify_default": _toggle(t("Tell the customer by e-mail"), "notify_default", now),
         "reason_default": st.selectbox(
@@ -73,7 +71,7 @@ def _cancelling(now: Preferences) -> dict[str, Any]:
     return values
 
 
-def _invoices(now: Preferences) -> dict[str, Any]:
+def _invoices(now: Preferences) -> dict[str, object]:
     st.markdown("#### " + t("Invoices"))
     words = documents()
     ways = ["storno", "annul"]
@@ -95,7 +93,7 @@ def _invoices(now: Preferences) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _returned(now: Preferences) -> dict[str, Any]:
+def _returned(now: Preferences) -> dict[str, object]:
     st.markdown("#### " + t("Parcels that couriers report as returned"))
     wanted = _toggle(t("Propose a pile of them"), "propose_returned", now)
     st.caption(
@@ -108,7 +106,7 @@ def _returned(now: Preferences) -> dict[str, Any]:
     return {"propose_returned": wanted, **_found(now)}
 
 
-def _found(now: Preferences) -> dict[str, Any]:
+def _found(now: Preferences) -> dict[str, object]:
     st.markdown("#### " + t("Boxes that are found by their print"))
     own = st.text_area(
         t("Your own name and address as labels print it"),
@@ -126,7 +124,7 @@ def _found(now: Preferences) -> dict[str, Any]:
     return {"take_found_orders": alone, "sender_lines": own}
 
 
-def _keeping(now: Preferences) -> dict[str, Any]:
+def _keeping(now: Preferences) -> dict[str, object]:
     st.markdown("#### " + t("How long customers are known"))
     titles = {
         "keep_contacts_months": t("Phone, e-mail, street: months"),
@@ -144,7 +142,7 @@ def _keeping(now: Preferences) -> dict[str, Any]:
     return values
 
 
-def _second(now: Preferences) -> dict[str, Any]:
+def _second(now: Preferences) -> dict[str, object]:
     st.markdown("#### " + t("A second person"))
     wanted = _toggle(t("Some things wait for a second person's yes"), "two_people", now)
     st.caption(
@@ -165,7 +163,7 @@ def _second(now: Preferences) -> dict[str, Any]:
     }
 
 
-def _other(now: Preferences) -> dict[str, Any]:
+def _other(now: Preferences) -> dict[str, object]:
     st.markdown("#### " + t("Language, time and costs"))
     names = {"auto": t("As the browser"), **language.LANGUAGES}
     costs = {
@@ -174,7 +172,7 @@ def _other(now: Preferences) -> dict[str, Any]:
         "cod_fee_minor": t("Cash on delivery fee, lei"),
         "handling_minor": t("Handling, lei"),
     }
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "language": st.selectbox(
             t("Language"),
             list(names),

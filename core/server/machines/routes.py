@@ -61,7 +61,7 @@ def machine_route(handler: Callable[[Request], Awaitable[Any]]) -> Handler:
     return answered
 
 
-def _error(code: str, why: Exception) -> dict[str, Any]:
+def _error(code: str, why: Exception) -> dict[str, object]:
     return {"error": str(why), "code": code}
 
 
@@ -73,7 +73,7 @@ def _id(request: Request, name: str) -> int:
     return found
 
 
-async def _body(request: Request, *fields: str, limit: int = LONGEST_BODY) -> dict[str, Any]:
+async def _body(request: Request, *fields: str, limit: int = LONGEST_BODY) -> dict[str, object]:
     """The JSON object of a call, which has just these fields. Raises Problem."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise Problem(415, CallCode.NO_JSON)
@@ -83,7 +83,7 @@ async def _body(request: Request, *fields: str, limit: int = LONGEST_BODY) -> di
     return body
 
 
-def _text(body: dict[str, Any], schema: str, name: str) -> str:
+def _text(body: dict[str, object], schema: str, name: str) -> str:
     """A text of the body, as its schema describes it. Raises Problem."""
     wanted = SCHEMAS[schema]["properties"][name]
     value, longest = body.get(name), wanted["maxLength"]
@@ -146,7 +146,7 @@ async def plan(request: Request) -> Any:
     return 200, {"pile": pile.id, "orders": planned_orders}
 
 
-def _planned(pile_id: int) -> list[dict[str, Any]]:
+def _planned(pile_id: int) -> list[dict[str, object]]:
     # Taken first: what changes before the rest is read is then left out of the run, not in it.
     shown = review.shown_of(pile_id)
     return [
@@ -175,7 +175,7 @@ async def start(request: Request) -> Any:
     return 201, {"run": begun.id, "orders": begun.total, "changed": begun.changed}
 
 
-def _seen(body: dict[str, Any]) -> dict[int, Shown]:
+def _seen(body: dict[str, object]) -> dict[int, Shown]:
     match body.get("shown"):
         case list() as given if all(isinstance(one, str) for one in given):
             if all(re.fullmatch(SHOWN, one) for one in given):
@@ -226,7 +226,7 @@ async def _found(request: Request) -> piles.Pile:
     return pile
 
 
-def _pile(one: piles.Pile) -> dict[str, Any]:
+def _pile(one: piles.Pile) -> dict[str, object]:
     return {
         "pile": one.id, "name": one.name, "created_at": one.created_at.isoformat(),
         "created_by": one.created_by, "open": one.closed_at is None,

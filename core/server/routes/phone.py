@@ -1,7 +1,6 @@
 """The phone's way in: `/pair/{token}` lets a device in, `/phone` is its scan page."""
 
 from pathlib import Path
-from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -102,7 +101,7 @@ async def me(request: Request) -> Response:
     )
 
 
-def _piles() -> list[dict[str, Any]]:
+def _piles() -> list[dict[str, object]]:
     """The open piles; of a phone bound to one none, since it has nothing to choose."""
     if rights.actor().pile_id is not None or not rights.may(Right.SCAN):
         return []

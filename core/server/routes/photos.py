@@ -2,7 +2,6 @@
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from anyio import open_file, to_thread
 from starlette.datastructures import UploadFile
@@ -130,7 +129,7 @@ async def of_pile(request: Request) -> Response:
     )
 
 
-def _progress(pile: int, limit: int, language: str) -> dict[str, Any]:
+def _progress(pile: int, limit: int, language: str) -> dict[str, object]:
     found = intake_queue.pictures(pile, limit)
     return {
         "open": intake_queue.open_count(pile),

@@ -9,7 +9,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -117,7 +116,7 @@ async def frames(request: Request) -> Response:
     return JSONResponse(codes_in_view)
 
 
-def _frame(pile: int, session: str, data: bytes, language: str) -> dict[str, Any]:
+def _frame(pile: int, session: str, data: bytes, language: str) -> dict[str, object]:
     began = time.perf_counter()
     try:
         reading = doors.frame(data)
@@ -148,7 +147,7 @@ class _Camera:
     session: str
 
 
-def _look(camera: _Camera, codes: Sequence[Code], language: str) -> list[dict[str, Any]]:
+def _look(camera: _Camera, codes: Sequence[Code], language: str) -> list[dict[str, object]]:
     """Every code of a frame: one that stays in view is told again, others are scans."""
     view, at = camera.view, uptime()
     here = {code.text: [[round(x, 1), round(y, 1)] for x, y in code.corners] for code in codes}

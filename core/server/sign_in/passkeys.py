@@ -4,7 +4,7 @@ Each takes the browser's answer; its `/options` tells what to ask the browser fo
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 PASSKEY_NAME = shown("A name for it, such as the device it is on")
 
 
-async def _call(request: Request) -> tuple[Party, dict[str, Any]]:
+async def _call(request: Request) -> tuple[Party, dict[str, object]]:
     """Who the passkey is for, and what was sent. Raises Problem."""
     party = calls.party(request)
     if party is None:
@@ -35,7 +35,7 @@ async def _call(request: Request) -> tuple[Party, dict[str, Any]]:
     return party, body
 
 
-async def _question(request: Request) -> tuple[Party, dict[str, Any]]:
+async def _question(request: Request) -> tuple[Party, dict[str, object]]:
     """The same of a call that nobody need have signed in for, and that makes a challenge."""
     try:
         calls.one_more_question(request)
@@ -55,16 +55,16 @@ async def _done(do: Callable[[], Result], status: int = 400) -> Result:
         raise Problem(status, refused.reason) from refused
 
 
-def _answer(body: dict[str, Any]) -> dict[str, Any]:
+def _answer(body: dict[str, object]) -> dict[str, object]:
     found = body.get("answer")
     return found if isinstance(found, dict) else {}
 
 
-def _text(body: dict[str, Any], name: str) -> str:
+def _text(body: dict[str, object], name: str) -> str:
     return str(body.get(name) or "").replace("\0", "")[:200]
 
 
-def _next(body: dict[str, Any]) -> JSONResponse:
+def _next(body: dict[str, object]) -> JSONResponse:
     return JSONResponse({"next": calls.there(_text(body, "next"))})
 
 
