@@ -107,7 +107,7 @@ class Reason:
         inside = [one.codes() for one in _reasons_in(tuple(self.parameters.values()))]
         return f"{self.code} ({', '.join(inside)})" if inside else str(self.code)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """`{"code": …}`, with `"parameters"` where there are any: what routes answer."""
         if not self.parameters:
             return {"code": str(self.code)}

@@ -24,7 +24,7 @@ def decode(files: Sequence[Path], *, as_json: bool) -> int:
     return 1 if failed else 0
 
 
-def picture_record(path: Path, result: list[Reading] | PictureError) -> dict[str, Any]:
+def picture_record(path: Path, result: list[Reading] | PictureError) -> dict[str, object]:
     """The line of one picture: file, ms, codes, unread places, error. Pages count from 1."""
     if isinstance(result, PictureError):
         return {"file": str(path), "ms": 0.0, "codes": [], "unread": [], "error": str(result)}
@@ -38,7 +38,7 @@ def picture_record(path: Path, result: list[Reading] | PictureError) -> dict[str
     }
 
 
-def _code(code: Code, page: int) -> dict[str, Any]:
+def _code(code: Code, page: int) -> dict[str, object]:
     """A weak code is to be believed only where it is the number of an order."""
     return {
         "text": code.text,
@@ -50,7 +50,7 @@ def _code(code: Code, page: int) -> dict[str, Any]:
     }
 
 
-def _unread(one: Unread, page: int) -> dict[str, Any]:
+def _unread(one: Unread, page: int) -> dict[str, object]:
     return {
         "page": page,
         "corners": _rounded(one.corners),

@@ -5,7 +5,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -152,12 +151,12 @@ def _results(run_id: int, *, as_json: bool) -> None:
             click.echo(f"{fields['order']:10} {fields['state']:13} {words} {fields['storno']}")
 
 
-def _scanned(pile_id: int) -> dict[str, Any]:
+def _scanned(pile_id: int) -> dict[str, object]:
     outcomes = card.outcomes(pile_id)
     return {name: outcomes.get(name, 0) for name in ("matched", "ambiguous", "unmatched")}
 
 
-def _print_summary(summary: dict[str, Any], *, as_json: bool) -> None:
+def _print_summary(summary: dict[str, object], *, as_json: bool) -> None:
     names = (
         "pictures", "codes", "matched", "ambiguous", "unmatched", "reversed", "needs_person",
     )  # fmt: skip

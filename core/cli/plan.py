@@ -43,7 +43,7 @@ def plan(pile: str, *, as_json: bool) -> int:
     return 1 if any(one["group"] in ("held", "delivered") for one in planned_orders) else 0
 
 
-def planned(facts: Facts) -> dict[str, Any]:
+def planned(facts: Facts) -> dict[str, object]:
     """One order as printed: its group, why it is held, and the sheet that Review shows of it.
 
     `checking`: what the services say of its documents is still to be read; a run waits for that

@@ -6,7 +6,6 @@ the words of `NOUNS` behind a blank of the sentence itself are looked at, never 
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from babel import Locale
 
@@ -29,7 +28,7 @@ class Counted(str):
         return str.format(with_de(self, named), *values, **named)
 
 
-def with_de(text: str, named: Mapping[str, Any]) -> str:
+def with_de(text: str, named: Mapping[str, object]) -> str:
     """The sentence, its blanks not filled in yet, with "de" behind each that counts many."""
 
     def counted(blank: re.Match[str]) -> str:

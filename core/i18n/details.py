@@ -21,7 +21,7 @@ MOST = 12  # of a list; the file has them all
 
 
 def detail_line(
-    detail: Mapping[str, Any], language: str = "en", zone: ZoneInfo | None = None
+    detail: Mapping[str, object], language: str = "en", zone: ZoneInfo | None = None
 ) -> str:
     """A row's detail on one line, "CVZ 0042 · attempt: 2"; what holds nothing is left out.
 
@@ -47,7 +47,7 @@ def subject_line(subject: str, language: str = "en") -> str:
     return visible(f"{translate(kind, language)} {name}")
 
 
-def _parts(detail: Mapping[str, Any], language: str, zone: ZoneInfo | None) -> Iterator[str]:
+def _parts(detail: Mapping[str, object], language: str, zone: ZoneInfo | None) -> Iterator[str]:
     for name, value in detail.items():
         if name in UNSAID or value is None or value in ("", [], {}):
             continue
@@ -78,7 +78,7 @@ def _parts(detail: Mapping[str, Any], language: str, zone: ZoneInfo | None) -> I
             yield f"{label}: {_word(value, language, zone)}"
 
 
-def _moved(value: Mapping[str, Any], language: str) -> str:
+def _moved(value: Mapping[str, object], language: str) -> str:
     """A parcel's way from one state to the next, and what its courier said."""
     states = (translate(str(value[name] or "–"), language) for name in ("from", "to"))
     change = f"{value['tracking']}: {' → '.join(states)}"
@@ -86,7 +86,7 @@ def _moved(value: Mapping[str, Any], language: str) -> str:
     return visible(f"{change} ({text})" if text else change)
 
 
-def _result(value: Mapping[str, Any], language: str, zone: ZoneInfo | None) -> Iterator[str]:
+def _result(value: Mapping[str, object], language: str, zone: ZoneInfo | None) -> Iterator[str]:
     """What an effect left behind: its storno's number first."""
     number = f"{value.get('series') or ''} {value.get('number') or ''}".strip()
     if number:
@@ -97,7 +97,7 @@ def _result(value: Mapping[str, Any], language: str, zone: ZoneInfo | None) -> I
     )  # fmt: skip
 
 
-def _answer(value: Mapping[str, Any], language: str) -> str:
+def _answer(value: Mapping[str, object], language: str) -> str:
     """Who answered what; the answer itself is in the file and on Follow-up."""
     service, status = str(value.get("service") or ""), value.get("status")
     if status is None:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
@@ -39,13 +38,13 @@ def sentence(reason: Reason | None, language: str = "en") -> str:
     return counted.format_map(_Blanks(words))
 
 
-def action_sentence(action: str, detail: Mapping[str, Any], language: str = "en") -> str:
+def action_sentence(action: str, detail: Mapping[str, object], language: str = "en") -> str:
     """What a row of the audit trail says was done; of an effect with its kind."""
     kind = detail.get("kind")
     return sentence(Reason(action, {"kind": Reason(f"kind_{kind}")} if kind else {}), language)
 
 
-def detail_sentences(detail: Mapping[str, Any], language: str = "en") -> dict[str, Any]:
+def detail_sentences(detail: Mapping[str, object], language: str = "en") -> dict[str, object]:
     """A row's detail with each reason in it as its sentence."""
     return {
         name: sentence(Reason.from_json(value), language)

@@ -233,8 +233,8 @@ def _without_main_script() -> Iterator[None]:
     with _starting:
         original = spawn.get_preparation_data
 
-        def without(name: str) -> dict[str, Any]:
-            data: dict[str, Any] = original(name)
+        def without(name: str) -> dict[str, object]:
+            data: dict[str, object] = original(name)
             data.pop("init_main_from_path", None)
             return data
 

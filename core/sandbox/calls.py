@@ -49,7 +49,7 @@ class SandboxCall:
         """The body as form fields."""
         return dict(parse_qsl(self.body))
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """To be kept until it is applied late."""
         return {
             "service": self.service, "method": self.method, "path": self.path,
@@ -100,8 +100,8 @@ class Service:
     blocked: Callable[[State, SandboxCall], Response] | None = None
     prefix: str = ""
     is_effect: Callable[[SandboxCall], bool] = changes_something
-    error: Mapping[str, Any] = field(default_factory=lambda: {"error": {"message": WORDS}})
+    error: Mapping[str, object] = field(default_factory=lambda: {"error": {"message": WORDS}})
     too_many: Callable[[], Response] = _too_many
     run_due: Callable[[], None] = _nothing_due
     cancel_by_hand: Callable[[str], bool | None] | None = None
-    bucket: Callable[[], dict[str, Any]] | None = None
+    bucket: Callable[[], dict[str, object]] | None = None

@@ -61,7 +61,7 @@ class Control:
         ledger = {"orders": found, "invoices": invoices, "totals": totals, "stock": stock}
         return JSONResponse(ledger)
 
-    def _of_order(self, gid: str, order: dict[str, Any]) -> dict[str, Any]:
+    def _of_order(self, gid: str, order: dict[str, object]) -> dict[str, Any]:
         counted = self._state.get("ledger", gid) or {}
         names = (
             "cancelled", "restocked", "fulfillment_cancelled", "tagged", "corrected", "overlapped",

@@ -6,7 +6,6 @@ import sys
 import time
 from collections import defaultdict, deque
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
@@ -74,7 +73,7 @@ class Walls:
         return None if limit is None else limit.refuse(state, service)
 
 
-def in_words(error: Mapping[str, Any], status: int, seconds: float) -> Response:
+def in_words(error: Mapping[str, object], status: int, seconds: float) -> Response:
     """A limit told in words alone, in the shape of a service's own errors, with any status."""
     message = (
         "Ai depasit limita maxima de requesturi admisa. Vei putea executa alte requesturi dupa "

@@ -15,7 +15,6 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
 
 import core.sandbox.services
 from core.sandbox.calls import Service
@@ -52,7 +51,7 @@ def sign_in(slug: str) -> dict[str, str]:
     return dict(getattr(modules()[slug], "SIGN_IN", {}))
 
 
-def error(slug: str) -> dict[str, Any]:
+def error(slug: str) -> dict[str, object]:
     """The body by which it says, with HTTP 200, that nothing was done; {} where it has none."""
     return dict(getattr(modules()[slug], "ERROR", {}))
 

@@ -10,7 +10,6 @@ import struct
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -202,7 +201,7 @@ def serve(
     app = create_app(directory, world, base_url)
     config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="on")
     server = uvicorn.Server(config)
-    note: dict[str, Any] = {"base_url": base_url, "pid": os.getpid()}
+    note: dict[str, object] = {"base_url": base_url, "pid": os.getpid()}
     for name in ("sandbox.json", "last.json"):
         (directory / name).write_text(json.dumps(note))
     try:

@@ -85,7 +85,7 @@ def save(
     Audited with the settings before and after. Raises addresses.UnsafeAddress.
     """
     addresses.check(settings)
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "kind": kind,
         "settings": dict(settings),
         "secrets": secrets.seal(secrets_),

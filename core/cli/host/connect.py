@@ -141,7 +141,7 @@ def tested(name: str, *, as_json: bool) -> int:
 # ---------------------------------------------------------------- preferences
 
 
-def typed(given: Mapping[str, Any]) -> dict[str, Any]:
+def typed(given: Mapping[str, object]) -> dict[str, object]:
     """Preferences by name, of the right type. Raises UserError."""
     types = {one.name: type(one.default) for one in fields(preferences.Preferences)}
     for name in given:

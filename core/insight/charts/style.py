@@ -60,7 +60,7 @@ class Style:
         return language.percent_sign(self.language)
 
 
-def interval(rates: pd.DataFrame) -> dict[str, Any]:
+def interval(rates: pd.DataFrame) -> dict[str, object]:
     """Error bars from a frame's `rate`, `low` and `high`, in percent."""
     return {
         "type": "data",

@@ -108,7 +108,7 @@ def _summed(frame: pd.DataFrame, sums: Mapping[str, str]) -> list[list[tuple[str
     for currency in dict.fromkeys(sums.values()):
         columns = [money for money, of in sums.items() if of == currency]
         for code, rows in frame.groupby(currency)[columns]:
-            values: dict[str, Any] = {currency: str(code)}
+            values: dict[str, object] = {currency: str(code)}
             values |= {
                 one: round(float(rows[one].sum()), 2) for one in columns if rows[one].notna().all()
             }

@@ -69,7 +69,7 @@ class Hook:
         name = f"alarm_{alarm.id}_{int(alarm.raised_at.timestamp())}"
         self.post("alarm.raised", name, alarm.raised_at, _alarm_json(alarm))
 
-    def post(self, kind: str, name: str, at: dt.datetime, data: Mapping[str, Any]) -> None:
+    def post(self, kind: str, name: str, at: dt.datetime, data: Mapping[str, object]) -> None:
         """Post one message; `name` is the same at each try. Raises NotDelivered."""
         body = json.dumps({"type": kind, "timestamp": at.isoformat(), "data": data}).encode()
         moment = int(now().timestamp())
@@ -130,7 +130,7 @@ def _by_mail(environment: Mapping[str, str] | None = None) -> Tell | None:
     return tell
 
 
-def _alarm_json(alarm: Any) -> dict[str, Any]:
+def _alarm_json(alarm: Any) -> dict[str, object]:
     with db.reading() as connection:
         words = Words(customers_of(connection, alarm.reason))
     return {"id": alarm.id, "kind": alarm.kind, "subject": alarm.subject,

@@ -12,21 +12,21 @@ from core.store.tables import parcels
 
 # A parcel that lies on our desk was refused, whether its courier says so or not.  Where the
 # courier has spoken its word stands: a delivered parcel may come back as a return.
-OUTCOME: ColumnElement[Any] = case(
+OUTCOME: ColumnElement[object] = case(
     (and_(parcels.c.outcome.is_(None), parcels.c.scanned_on.is_not(None)), "refused"),
     else_=parcels.c.outcome,
 )
 # The SKU; a product without one goes by its title.
-PRODUCT: ColumnElement[Any] = case((parcels.c.sku == "", parcels.c.product), else_=parcels.c.sku)
+PRODUCT: ColumnElement[object] = case((parcels.c.sku == "", parcels.c.product), else_=parcels.c.sku)
 
 
-def _band() -> ColumnElement[Any]:
+def _band() -> ColumnElement[object]:
     value = parcels.c.value_minor
     ends = zip(BANDS, BAND_NAMES, strict=False)
     return case(*((value < end, name) for end, name in ends), else_=BAND_NAMES[-1])
 
 
-def _weekday() -> ColumnElement[Any]:
+def _weekday() -> ColumnElement[object]:
     place = DaysBetween(WeekOf(parcels.c.shipped_on), parcels.c.shipped_on)
     return case(*((place == n, name) for n, name in enumerate(WEEKDAYS)))
 

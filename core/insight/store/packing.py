@@ -97,7 +97,7 @@ def _pack_some(connection: Connection) -> int:
     return len(stale)
 
 
-def _packed(day: date, records: Any, stamp: int) -> dict[str, Any]:
+def _packed(day: date, records: Any, stamp: int) -> dict[str, object]:
     fields = {"layout": LAYOUT, "version": stamp, "parcels": len(records)}
     return {"day": day, **fields, "facts": pack(records)}
 

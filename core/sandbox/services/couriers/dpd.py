@@ -1,7 +1,5 @@
 """DPD as its clients know it: tracking, and the shipment that a return number belongs to."""
 
-from typing import Any
-
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox.calls import SandboxCall, Service, reads_only
@@ -35,7 +33,7 @@ def answer(state: State, call: SandboxCall) -> Response:
     )
 
 
-def _parcel(state: State, tracking: str) -> dict[str, Any]:
+def _parcel(state: State, tracking: str) -> dict[str, object]:
     return {
         "parcelId": tracking,
         "operations": [

@@ -21,7 +21,7 @@ class Mutations:
         self._base_url = base_url
         self._on_change = on_change
 
-    def mutations(self) -> dict[str, Any]:
+    def mutations(self) -> dict[str, object]:
         """The root of all changes."""
         return {
             "orderCancel": self._cancel,

@@ -6,7 +6,6 @@ money, errors and what lies around the rows cost nothing, a change and `ordersCo
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -31,7 +30,7 @@ FREE = {"MoneyBag", "MoneyV2", "PageInfo"}
 _Composite = GraphQLObjectType | GraphQLInterfaceType
 
 
-def cost(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> float:
+def cost(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, object]) -> float:
     """Points that the first operation of the document asks for."""
     fragments = {
         one.name.value: one
@@ -53,7 +52,7 @@ class _Counter:
         self,
         schema: GraphQLSchema,
         fragments: Mapping[str, FragmentDefinitionNode],
-        variables: Mapping[str, Any],
+        variables: Mapping[str, object],
     ) -> None:
         self._schema, self._fragments, self._variables = schema, fragments, variables
 

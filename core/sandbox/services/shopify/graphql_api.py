@@ -113,7 +113,10 @@ class Shopify:
             variable_values=_variables(call),
             operation_name=call.json.get("operationName"),
         )
-        body: dict[str, Any] = {"data": done.data, "extensions": {"cost": self._cost(cost, cost)}}
+        body: dict[str, object] = {
+            "data": done.data,
+            "extensions": {"cost": self._cost(cost, cost)},
+        }
         if not self._state.settings["protected_data"]:
             hidden = list(_hide(done.data, ()))
             if hidden:
@@ -133,10 +136,10 @@ class Shopify:
 
     # ------------------------------------------------------------ the bucket
 
-    def _bucket(self) -> dict[str, Any]:
+    def _bucket(self) -> dict[str, object]:
         """Its `throttleStatus` now; to look costs nothing."""
         self._refill()
-        status: dict[str, Any] = self._cost(0.0, None)["throttleStatus"]
+        status: dict[str, object] = self._cost(0.0, None)["throttleStatus"]
         return status
 
     def _refill(self) -> None:
@@ -182,7 +185,7 @@ def _query(call: SandboxCall) -> str:
     return str(call.json.get("query") or "")
 
 
-def _variables(call: SandboxCall) -> dict[str, Any]:
+def _variables(call: SandboxCall) -> dict[str, object]:
     variables = call.json.get("variables")
     return variables if isinstance(variables, dict) else {}
 
@@ -191,14 +194,14 @@ def _version(call: SandboxCall) -> str:
     return call.path.split("/")[3]
 
 
-def _error(error: GraphQLError) -> dict[str, Any]:
+def _error(error: GraphQLError) -> dict[str, object]:
     return {"message": error.message, "path": error.path, "extensions": error.extensions or {}}
 
 
 _PROTECTED = ("email", "phone", "billingAddress", "shippingAddress")
 
 
-def _hide(value: Any, path: tuple[str | int, ...]) -> Iterator[dict[str, Any]]:
+def _hide(value: Any, path: tuple[str | int, ...]) -> Iterator[dict[str, object]]:
     """Empty the protected fields of an answer; the errors that stand beside it, without a code."""
     if isinstance(value, list):
         for place, one in enumerate(value):

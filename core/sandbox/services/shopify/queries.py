@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from graphql import GraphQLError
 
@@ -15,7 +14,7 @@ from core.sandbox.services.shopify import orders as shopify_orders
 from core.sandbox.state import Document, State
 
 
-def queries(state: State) -> dict[str, Any]:
+def queries(state: State) -> dict[str, object]:
     """The root of all questions."""
     shop = state.get("shop", "shop") or {}
     return {

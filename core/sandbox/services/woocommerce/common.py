@@ -1,7 +1,6 @@
 """Orders of a world that any shop may be given, in WooCommerce's shape."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from core.sandbox.services.invoices import tax_within
 from core.sandbox.state import Document
@@ -39,7 +38,7 @@ def node_of(order: Document) -> Document:
     }  # fmt: skip
 
 
-def _line(line: Document, *, taken: bool) -> dict[str, Any]:
+def _line(line: Document, *, taken: bool) -> dict[str, object]:
     quantity = line["quantity"]
     whole = line["price_minor"] * quantity
     tax = tax_within(whole)

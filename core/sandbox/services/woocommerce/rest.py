@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -158,7 +157,7 @@ def _cut(order: Document, fields: str) -> Document:
     return {name: value for name, value in order.items() if not wanted or name in wanted}
 
 
-_SYSTEM: dict[str, Any] = {
+_SYSTEM: dict[str, object] = {
     "environment": {"version": "11.0.1"},
     "settings": {"HPOS_enabled": True, "HPOS_sync_enabled": False},
     "active_plugins": [{"plugin": "woocommerce/woocommerce.php"}],
