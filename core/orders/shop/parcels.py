@@ -137,10 +137,10 @@ def _settled(
     void = {
         row.tracking_key: bool(row.void) if over else _is_void(row, shown, source) for row in before
     }
-    fresh = [row for key, row in shown.items() if key not in void]
-    for row in fresh:
-        row["value_minor"] = 0
-    new = [row for row in fresh if not row["void"]]
+    fresh = [one for key, one in shown.items() if key not in void]
+    for one in fresh:
+        one["value_minor"] = 0
+    new = [one for one in fresh if not one["void"]]
     counted = [row for row in before if not void[row.tracking_key]]
     same = all(void[row.tracking_key] == row.void for row in before)
     if not new and same and not _is_badly_shared(before):
@@ -150,8 +150,8 @@ def _settled(
     worth = sum(row.value_minor for row in ours) if over else 0
     shares = _shares(worth or order.total_minor, len(ours) + len(new))
     values = {row.id: share for row, share in zip(ours, shares, strict=False)}
-    for row, share in zip(new, shares[len(ours) :], strict=True):
-        row["value_minor"] = share
+    for one, share in zip(new, shares[len(ours) :], strict=True):
+        one["value_minor"] = share
     for row in before:
         idle = void[row.tracking_key] and bool(ours or new)
         values.setdefault(row.id, 0 if idle else row.value_minor)

@@ -123,9 +123,10 @@ def _day(made: int | None) -> dt.date | None:
 
 
 NO_DECIMALS = frozenset(
-    ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF")
-    + ("XOF", "XPF")  # Stripe has hundredths of ISK and UGX, for what was written before
-)
+    # Stripe has hundredths of ISK and UGX, for what was written before.
+    ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF",
+     "XOF", "XPF")
+)  # fmt: skip
 THREE_DECIMALS = frozenset(("BHD", "JOD", "KWD", "OMR", "TND"))
 
 
