@@ -27,17 +27,22 @@ NEGATIONS = frozenset(map(plain, (
 # An answer of its own behind what was asked: "Livrat: NU", "delivered? no".
 YET = frozenset({"inca", "yet", "deocamdata", "meg", "noch", "jeste", "още"})
 ANSWERS_NO = NEGATIONS | {"nein", "non", "false", "fals", "0", "hayir", "οχι", "нет", "egal"}
+NO_CASE = frozenset({"este", "e", "a", "fost", "cazul", "se", "aplica", "applicable"})
 MONEY = frozenset({"lei", "ron", "leu", "eur", "euro", "00"})  # "ramburs: 0 lei"
 # What makes a statement a question, a wish or a condition.
 DOUBTS = frozenset((
     "daca", "if", "whether", "poate", "posibil", "possible", "possibly", "maybe", "may", "might",
-    "risc", "risk", "should", "trebuie", "cand", "when", "pana", "until", "aproape", "almost",
+    "risc", "risk", "should", "trebuie", "trebuit", "cand", "when", "once", "pana", "until",
+    "aproape", "almost", "pot", "putea", "puteti", "can", "might", "probabil", "probably",
+    "likely", "ameninta", "threatens", "vielleicht", "moglicherweise", "wahrscheinlich",
+    "droht", "moze", "moga", "prawdopodobnie", "grozi", "mozna", "pravdepodobne", "esetleg",
+    "valoszinuleg", "talan", "lehet", "вероятно", "може", "евентуално", "възможно", "eventual",
 ))  # fmt: skip
 PARTIAL = re.compile(
     r"(?<!\S)(?:partial\w*|partly|in parte|o parte|part of|incomplet\w*|in proportie|partea|"
     r"reszben|reszleges\w*|teilweise|"
     r"teilzustell\w*|czesciow\w*|castecn\w*|ciastocn\w*|частич\w*|djelomicn\w*|delimicn\w*|μερικ\w*|"
-    r"(\d{1,3}) (?:din|of|von|z|ot|от|od) (?!\1 )\d{1,3}|\d{1,2} (?:percent|la suta)|"
+    r"(\d{1,3}) (?:din|of|von|z|ot|от|od) (?!\1(?!\S))\d{1,3}|\d{1,2} (?:percent|la suta)|"
     r"jumatate|half|halb|(?:doar|numai|only|nur) (?:unul|una|un|o|one|1|ein\w*)|parzial\w*|"
     r"partiel\w*|parcial\w*|gedeeltelijk|kismen|kismi)(?!\S)"
 )
@@ -49,7 +54,10 @@ OVERTURNED = re.compile(
     r"rejected|postponed|unconfirmed|revoked|withdrawn|stopped|halted|oprit|sistat|retras|"
     r"storniert|abgebrochen|gestoppt|zuruckgezogen|widerrufen|anulowan|odwołan|odwolan|wstrzyman|"
     r"cofniet|wycofan|odrzucon|torolve|visszavon|leallitva|elutasitva|zrusen|ponisten|anulir|анулиран|"
-    r"отменен|прекратен|оттеглен|спрян|отхвърлен|iptal)\w*)(?!\S)"
+    r"nu se (?:confirm|aprob)|nu (?:a fost|este) (?:confirm|aprob)|not (?:confirmed|approved)|"
+    r"lemond|"
+    r"nicht bestatigt|не се потвърд|"
+    r"nie potwierdz|отменен|прекратен|оттеглен|спрян|отхвърлен|iptal)\w*)(?!\S)"
 )
 START = 4  # letters of a phrase's first word by which it is looked up
 NEAR = 3  # words between a statement and its answer
@@ -73,6 +81,10 @@ class Said(Generic[M]):
     overturned: bool = False  # "livrat eronat", "refuz primire anulat"
     before: tuple[str, ...] = ()  # the words in front of it, in the same clause
     clause: int = 0  # which one of the text's, parted by pauses
+    doubted: bool = False  # only wished, asked or possible: "poate fi livrat", with no negation
+    said: str = ""  # the words of the text that are the phrase
+    earlier: tuple[str, ...] = ()  # every word in front of it, in the same clause
+    behind: tuple[str, ...] = ()  # every word behind it, in the same clause
 
     @property
     def holds(self) -> bool:
@@ -143,17 +155,21 @@ def _pattern(phrase: str) -> re.Pattern[str]:
 
 def _in_context(meaning: M, whole: str, left: str, start: int, end: int) -> Said[M]:
     """What stands around a phrase: a negation used up by a longer phrase is that one's own."""
+    earlier = whole[:start].rpartition("|")[2].split()
     before = left[:start].rpartition("|")[2].split()[-REACH:]
     clause = whole[:start].rpartition("|")[2] + whole[start:end] + whole[end:].partition("|")[0]
-    behind = whole[end:].partition("|")[0].split()[:2]
-    denied = bool((NEGATIONS | DOUBTS) & set(before)) or "not" in behind[:1]
-    denied = denied or _answered_no(whole[end:])
+    rest = whole[end:].partition("|")[0].split()
+    behind = rest[:2]
+    negated = bool(NEGATIONS & set(before)) or "not" in behind[:1] or _answered_no(whole[end:])
+    doubted = not negated and bool(DOUBTS & set(before))
+    denied = negated or doubted
     # A word in brackets or behind a comma may still say that only a part is meant.
     near = f"{clause} {whole[end:].replace('|', ' ').strip()[:40]}"
     yet = denied and bool(YET & {*before, *behind, *_next_clause(whole[end:])})
     overturned = OVERTURNED.match(left[end:].removeprefix("| ")) is not None
     return Said(meaning, denied, PARTIAL.search(near) is not None, yet, overturned, tuple(before),
-                whole[:start].count("|"))  # fmt: skip
+                whole[:start].count("|"), doubted, whole[start:end].strip(), tuple(earlier),
+                tuple(rest))  # fmt: skip
 
 
 def _answered_no(rest: str) -> bool:
@@ -165,7 +181,11 @@ def _answered_no(rest: str) -> bool:
     if own and len(own) <= NEAR and own[-1] in ANSWERS_NO:
         return True
     answer = {*others[0]} if others else set()
-    return len(own) < NEAR and bool(answer & ANSWERS_NO) and answer <= ANSWERS_NO | YET | MONEY
+    return (
+        len(own) < NEAR
+        and bool(answer & ANSWERS_NO)
+        and answer <= ANSWERS_NO | YET | MONEY | NO_CASE
+    )
 
 
 def _next_clause(rest: str) -> list[str]:

@@ -21,6 +21,7 @@ ASIDE = (
     "devolucion del dinero >", "devolucion de document* >", "возврат денег >",
     "возврат средств >", "возврат документ* >", "возврат наложен* >", "повернення коштів >",
     "повернення грош* >", "повернення документ* >",
+    "nie chce zwrot*", "не желае връщане*", "не иска връщане*", "nechce vraceni", "zwrot kaucj*",
     # Asked for and not granted, or answered with a no.
     "return* request* rejected", "return* request* declined", "return* request* denied",
     "return* request* refused", "cerere* de retur* respins@",
@@ -148,12 +149,77 @@ _FROM_A_PLACE = tuple(
     )
 )  # fmt: skip
 
+# Who and what else is spoken of in a sentence about a parcel; beginnings of words.
+VERB_FIRST = frozenset({"wird", "werden", "soll", "sollen", "sollte", "sollten"})
+PARCEL = (
+    "colet", "pachet", "expedit", "comand", "marf", "produs", "awb", "trimiter", "parcel",
+    "package", "shipment", "order", "goods", "item", "paket", "sendung", "bestell", "csomag",
+    "kuldemen", "paczk", "przesyłk", "zasilk",
+    "zasielk", "balik", "пратк", "поръчк", "стока",
+)  # fmt: skip
+GERMAN_PERSONS = ("empfanger", "kunde", "adressat", "nachbar", "absender", "fahrer", "zusteller")
+RECEIPT = ("primir", "livrar", "deliver", "annahme", "atvetel", "przyjec")
+SENDER = ("expeditor", "sender", "shipper", "absender", "nadawc", "подател", "felado", "odesil")
+# Money, papers and packing that travel by themselves.
+PAPERS = (
+    "bani", "banii", "suma", "sume", "ramburs", "document", "acte", "actele", "palet", "confirmar",
+    "ambalaj", "money", "amount", "cash", "funds", "paperwork", "pallet", "geld", "betrag",
+    "nachnahme", "dokument", "unterlagen", "pieniad", "kwot", "pobrani", "документ", "сума",
+    "пари", "наложен", "penize", "dobirk", "penz", "osszeg", "utanvet",
+)  # fmt: skip
+# In front of those, they only go along: "cu ramburs", "und Nachnahme".
+BESIDE = frozenset((
+    "cu", "fara", "si", "with", "without", "and", "mit", "ohne", "und", "z", "ze", "i", "bez",
+    "с", "със", "и", "без", "s", "a", "pe", "de", "on", "of", "per", "na", "за", "contra",
+))  # fmt: skip
+ALSO = (("si",), ("and",), ("und",), ("i",), ("и",), ("es",))
+HAS_BEEN = (("a", "fost"), ("au", "fost"))
+LINKS = frozenset((
+    "a", "au", "este", "e", "fost", "is", "was", "has", "have", "been", "hat", "wurde", "ist",
+    "została", "został", "е", "бе", "беше", "nu", "mai", "byla", "byl",
+))  # fmt: skip
+COURIERS = frozenset((
+    "curierul", "soferul", "courier", "driver", "kurier", "fahrer", "zusteller", "futar", "a futar",
+    "kuryer", "куриерът", "куриера", "шофьорът", "kurýr", "kuryr",
+))  # fmt: skip
+BY_A_PERSON = (
+    "a refuz", "refuz", "refus", "declin", "reject", "odmow", "odmit", "отказ", "verweig",
+    "abgelehnt", "visszautasit", "megtagad",
+)  # fmt: skip
+# What else may be turned down: a card, a bank's payment, what somebody asked for.
+REQUESTS = frozenset((
+    "card", "cardul", "pos", "tranzactia", "reprogramare", "reprogramarea", "redirectionare",
+    "redirectionarea", "modificare", "modificarea", "cererea", "solicitarea", "reclamatia",
+    "transaction", "request", "claim", "reschedule", "redirection", "kartenzahlung", "umleitung",
+    "karta", "transakcja", "reklamacja", "reklamation", "карта", "картата", "заявката",
+    "рекламацията", "kartya", "bankkartya",
+))  # fmt: skip
+REFUSED_BESIDE = (
+    "asigurar", "insurance", "verificar", "card", "reprogramar", "redirection",
+    "pin", "semnez", "semnatur", "sign", "open", "versicherung", "unterschrift", "podpis",
+    "ubezpieczen", "застрахов", "подпис", "alairas", "urce", "enter", "reschedul", "discut",
+)  # fmt: skip
+# Behind a refusal: when and how, not what was refused.
+CIRCUMSTANCE = frozenset((
+    "dupa", "after", "nach", "po", "след", "fara", "without", "cu", "la", "inainte", "before",
+))  # fmt: skip
+INTO = frozenset(("la", "in", "catre", "to", "at", "into", "an", "im", "in", "w", "do", "в", "a"))
+COURIERS_HOUSE = (
+    "depot", "hub", "sorting", "sortier", "terminal", "facility", "sortare", "depozit", "sortown",
+    "depo", "сортир", "депо", "zustellbasis",
+)  # fmt: skip
+HANDED = (
+    "livrat", "predat", "delivered", "returned", "returnat", "intors", "zugestellt", "doreczon",
+    "dostarczon", "доставен", "dorucen", "kezbesit",
+)  # fmt: skip
+
 ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
     "returned": (
         "vrnjeno posiljatelju", "vrnjena posiljatelju", "vrnjen posiljatelju",
         "restituito al mittente", "reso al mittente", "retourne a l expediteur",
         "devuelto al remitente", "devolvido ao remetente", "повернуто відправнику",
-        "возвращено отправителю", "visszaerkezett a felado*", "επιστραφηκε",
+        "возвращено отправителю", "visszaerkezett a felado*", "visszajuttattuk a felado*",
+        "επιστραφηκε",
     ),
     "refused": (
         "annahme abgelehnt", "abgelehnt", "zuruckgewiesen", "atvetelt megtagad*",
@@ -161,7 +227,11 @@ ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
         "odmietol", "odmietla", "odmowił", "odmowiła", "odmowa", "odmowion* przez odbiorc*",
         "odmowion* przez adresat*", "αρνηθηκε", "αρνηση",
         "απορριφθηκε", "reddetti", "reddedildi", "kabul etmedi", "kabul edilmedi", "odbio",
-        "odbila", "zavrnjen*", "zavrnil", "zavrnila", "rifiutat*", "rifiuto", "refusee", "refus",
+        "odbila", "не желае", "не иска", "nie chce", "rezygnuje", "zrezygnował*", "nechce",
+        "nem fogadta el", "nem fogadja el", "odmawia", "nem keri", "nem kerte",
+        "mochte die sendung nicht", "mochte das paket nicht",
+        "will die sendung nicht", "will das paket nicht", "nimmt die sendung nicht an", "zavrnjen*",
+        "zavrnil", "zavrnila", "rifiutat*", "rifiuto", "refusee", "refus",
         "rechazad*", "rehusad*", "recusad*", "geweigerd", "відмова", "відмовився", "відмовилась",
         "отказался", "отказалась", "nu vrea sa primeasca*", "nu vrea sa preia*", "nu mai vrea",
         "nu vrea sa plateasca", "nu doreste sa primeasca*", "nu a comandat", "a renuntat",
@@ -170,7 +240,9 @@ ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
     "returning": (
         "retoure", "rucksendung", "rucksendungen", "ruckversand", "zuruck an absender",
         "zuruck an den absender", "zuruck zum absender", "zuruckgesendet", "zuruckgeschickt",
-        "geht zuruck", "visszakuld*", "visszaru*", "visszaszallit*", "visszaindit*",
+        "geht zuruck", "visszakuld*", "visszaru*", "visszaszallit*", "visszaindit*", "visszauton",
+        "wraca do nadawcy", "powrot do nadawcy", "auf dem ruckweg",
+
         "vissza a felado*", "връщане*", "връща се", "се връща", "обратно към подател*", "vraci se",
         "se vraci", "vraceni", "vratka", "zpet k odesilatel*", "zpet odesilatel*", "vracia sa",
         "sa vracia", "vratenie", "spat odosielatel*", "zwrot*", "zwracan*", "w drodze do nadawcy",
@@ -188,7 +260,8 @@ ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
         "bit ce vracen*", "se va intoarce", "vor fi returnat@",
     ),
     "failed": (
-        "lipsa destinatar*", "lipsa persoan*", "destinatar* plecat@", "destinatar* mutat@",
+        "client* negasit@", "negasit@ la adresa", "cimzett nem talalhato", "lipsa destinatar*",
+        "lipsa persoan*", "destinatar* plecat@", "destinatar* mutat@",
         "destinatar* decedat@", "nu a putut fi contactat@", "nu poate fi contactat@",
         "nu raspunde", "telefon inchis", "telefon* oprit", "telefon gresit", "lipsa bani",
         "lipsa numerar", "nu are bani", "nu are suma*", "timp* de pastrare depasit",
@@ -251,6 +324,19 @@ ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
         "zustellung abgeschlossen", "sikeres kezbesites", "cimzett atvette", "връчен@", "връчена",
         "връчено", "успешна доставка", "vyzvednuto prijemcem", "odebrana przez odbiorce",
         "odebrano przez odbiorce", "επιτυχης παραδοση", "uruceno", "urucena", "vroceno", "vrocena",
+        "predat@ personal destinatar*", "predat@ personal client*", "ajuns@ la destinatar*",
+        "kiszallitva", "atadva a cimzett*", "atadva cimzett*", "предаден@ на получател*",
+        "предадена на получател*", "предадено на получател*", "получен@ от клиент*",
+        "получена от клиент*", "получена от получател*", "odebrano w punkcie",
+        "odebrana w punkcie", "abgeholt vom empfanger", "vom empfanger abgeholt",
+        "an nachbar* ubergeben", "dem nachbar* ubergeben", "beim nachbar* abgegeben",
+        *(f"{verb} {to}{whom}" for verb, to, whom in product(
+            ("handed to", "handed over to"), ("", "the "),
+            ("recipient", "receiver", "customer", "consignee", "addressee", "neighbo*"))),
+        "dem empfanger ubergeben", "an empfanger ubergeben", "an den empfanger ubergeben",
+        "dostavljen", "isporucen", "left at the door", "left at door", "left at the front door",
+        "left at front door", "left at the reception", "left with neighbo*", "left with a neighbo*",
+        "left with the neighbo*", "left in the mailbox", "left in mailbox",
         "consegnato", "consegnata", "consegna effettuata", "livre", "livree",
         "livraison effectuee", "remis au destinataire", "entregado", "entregada",
         "entrega realizada", "entregue", "bezorgd", "afgeleverd", "доставлено", "доставлена",
@@ -260,6 +346,10 @@ ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
         "ridicat@ la expeditor*", "preluat@ la expeditor*",
         "handed over to courier", "handed over to the courier", "handed to courier",
         "livrat@ la depozit*", "livrat@ in depozit*", *_COURIERS_PLACES,
+        "sosit@ in", "sosit@ la", "arrived at", "arrived in", "departed", "left the depot",
+        "szallitas alatt", "uton van", "в транзит", "в движение", "w transporcie", "w drodze",
+        "unterwegs", "auf dem weg", "v preprave", "v přeprave", "na ceste", "in transito",
+        "в пути", "u tranzitu", "yolda",
     ),
     "created": (
         "asteptare ridicare", "shipment information received", "shipment data received",

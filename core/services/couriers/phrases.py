@@ -12,7 +12,6 @@ ASIDE = (
     "retur documente* >", "retur document* >", "documente* retur* >", "retur acte >",
     "retur ramburs* >", "ramburs* retur* >", "retur op >", "retur bani >", "retur plata >",
     "returnare ramburs* >", "returnarea ramburs* >",
-    "ramburs* refuzat@ >",
     "retur confirmare* >", "confirmare de primire retur* >", "retur formular* >",
     "colet* la schimb ~ retur* >", "retur* colet* la schimb >", "retur* colet* schimb >",
     "retur* la schimb >", "colet* la schimb >", "retur* swap >", "swap ~ retur* >", "swap >",
@@ -20,18 +19,33 @@ ASIDE = (
     "document* return* >", "return* document* >", "return* of document* >", "cod return* >",
     "return* of cod >", "money return* >", "exchange parcel ~ return* >", "exchange parcel >",
     "refus* content* check* >", "refusal to send >", "refuz* de expediere >",
-    "refuz* verificar* continut* >",
+    "refuz* verificar* continut* >", "retur* schimb >", "drept* de retur* >",
+    "politic* de retur* >", "return* policy >", "free return*", "right of return >",
+    "card payment* refused", "plat* card refuzat@", "refuz* livrarea in locker*",
+    "refuz* livrarea la locker*", "refuz* livrarea in easybox*", "refuz* livrarea la easybox*",
+    "perioad* de retur* >", "return* of funds >", "return* of money >", "връщане* е отказано",
+    "returnat@ apel*", "adres* respins@", "plat* respins@", "payment* declined",
+    "payment* rejected",
+    "payment* failed", "address* rejected", "adres* odrzucon*",
     "return label >", "eticheta* retur >", "eticheta* de retur >", "return address >",
     "adresa de retur >",
     "nu mai vrea retur*", "nu vrea retur*", "nu doreste retur*", "renunt* la retur*",
     "does not want return*", "ramburs* virat@ >", "ramburs* transferat@ >", "ramburs* platit@ >",
-    "ramburs* achitat@ >", "ramburs* livrat@ >", "ramburs* predat@ >", "ramburs* trimis@ >",
-    "ramburs* a fost virat >", "rambursul a fost livrat >", "rambursul a fost predat >",
+    "ramburs* achitat@ >", "ramburs* a fost virat >",
     "suma* virata >", "suma* transferata >", "suma* achitata >", "bani* virati >",
     "bani* trimisi >", "cod transferred >", "cod paid >", "money transferred >", "money sent >",
-    "retur* ~ nu", "retur* ~ no", "refuz* ~ nu", "refuz* ~ no",
     "retur* anulat@", "anulare* retur*", "anulat@ retur*", "refuz* anulat@", "anulare* refuz*",
     "return* cancelled", "return* canceled", "cancel* return*", "refus* cancelled",
+)  # fmt: skip
+
+# After a refusal they say that it is over.
+ACCEPTED = (
+    "a acceptat", "au acceptat", "accepta coletul", "accepta livrarea", "acceptat@ ulterior",
+    "s a razgandit", "a primit coletul", "a primit pachetul", "a primit comanda",
+    "accepted", "accepts", "changed his mind",
+    "changed her mind", "changed their mind", "received the parcel", "took the parcel",
+    "angenommen", "przyjał", "przyjeła", "odebrał", "odebrała", "прие", "приема", "приел@",
+    "elfogadta", "atvette", "prijal", "prijala", "prevzal", "prevzala",
 )  # fmt: skip
 
 # Handing a parcel over, and to whom: each pair means "returned", and "returning" where it is to be.
