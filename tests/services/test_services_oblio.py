@@ -214,6 +214,23 @@ def test_a_storno_that_nothing_explains_is_never_a_no(oblio: Oblio, server: Answ
     assert outcome.why.code == InvoicingCode.MAYBE_STORNO
 
 
+def test_a_draft_of_a_storno_reverses_nothing(oblio: Oblio, server: Answering) -> None:
+    server.will_say(token()).will_say(well([row()]))
+    server.will_say(well([row(), row("", draft="1", total="-121.00")]))
+    outcome = oblio.find_storno(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value is None
+
+
+def test_a_reversal_of_a_part_is_never_told_as_done(oblio: Oblio, server: Answering) -> None:
+    part = row("0043", storno="1", total="-21.00")
+    server.will_say(token()).will_say(well([row(stornoed="1")]))
+    server.will_say(well([part, row(stornoed="1")]))
+    outcome = oblio.find_storno(INVOICE)
+    assert isinstance(outcome, Refused)
+    assert outcome.why.code == InvoicingCode.PARTLY_CREDITED
+
+
 def test_of_a_list_that_is_cut_the_invoices_own_flag_is_believed(
     oblio: Oblio, server: Answering
 ) -> None:
@@ -251,6 +268,7 @@ def test_the_list_tells_whether_an_invoice_is_annulled(
     [
         ([], Refused),  # no such invoice: nobody can say that it is not reversed
         ([row(), row("42")], Refused),  # two that fit
+        ([row(draft="1")], Refused),  # nothing was issued under that number
         ([row(stornoed="")], Unknown),  # a flag we do not understand
         ([{name: value for name, value in row().items() if "storno" not in name}], Unknown),
         ([row(total="-121.00")], Refused),  # it is itself a storno
@@ -326,6 +344,7 @@ def test_an_order_is_found_by_its_whole_name_in_the_chosen_field(
         row("0003", mentions="Comenzi #1001, #1002"),
         row("0004", mentions="Comanda #1001", canceled="1"),
         row("0005", mentions="Storno #1001", total="-121.00"),
+        row("", mentions="Comanda #1001", draft="1"),
         row("0006", mentions="Telefon 1001"),
         row("0007"),
     ]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.services.invoicing import oblio_rows
-from core.services.ports import InvoiceRef
+from core.services.ports import InvoiceRef, Storno
 
 ROW = {
     "id": "812", "seriesName": "CVZ", "number": "0042", "total": "149.90", "currency": "RON",
@@ -23,17 +23,24 @@ ROW = {
         ({"total": "-149.90"}, True, False),  # a storno made by hand has no flag
         ({"total": -149.9}, True, False),
         ({"canceled": "1"}, False, False),
+        ({"canceled": True}, False, False),
+        ({"draft": "1"}, False, False),
+        ({"draft": 1, "number": ""}, False, False),
+        ({"draft": "0"}, False, True),
     ],
 )
-def test_a_row_stands_unless_it_is_a_storno_or_annulled(
+def test_a_row_stands_unless_it_is_a_storno_annulled_or_a_draft(
     changes: dict[str, Any], storno: bool, stands: bool
 ) -> None:
     row = ROW | changes
     assert (oblio_rows.is_storno(row), oblio_rows.stands(row)) == (storno, stands)
 
 
-@pytest.mark.parametrize(("flag", "meaning"), [("0", False), ("1", True), ("", None), ("2", None)])
-def test_a_flag_that_is_neither_yes_nor_no_is_not_known(flag: str, meaning: bool | None) -> None:
+@pytest.mark.parametrize(
+    ("flag", "meaning"),
+    [("0", False), ("1", True), (1, True), (False, False), ("", None), ("2", None), (None, None)],
+)
+def test_a_flag_that_is_neither_yes_nor_no_is_not_known(flag: Any, meaning: bool | None) -> None:
     facts = oblio_rows.facts(ROW | {"stornoed": flag}, "mentions")
     assert facts.reversed is meaning
     assert (facts.total_minor, facts.order_text, facts.paid) == (14990, "Comanda #1042", True)
@@ -62,19 +69,44 @@ def test_only_documented_states_of_e_factura_are_believed(
     assert (filing and filing.state) == state
 
 
+REVERSED = ROW | {"stornoed": "1"}
+STORNO = ROW | {"number": "77", "storno": "1", "total": "-149.90", "link": ""}
+PART = STORNO | {"number": "78", "total": "-49.90"}
+
+
 @pytest.mark.parametrize(
-    ("changes", "alike"),
+    ("invoice", "rows", "whole", "found"),
     [
-        ({"total": "-149.90", "number": "7"}, True),
-        ({"total": 149.9}, True),
-        ({"total": "149.91"}, False),
-        ({"client": {"cif": "RO 124", "name": "Ana Pop", "email": "Ana@x.ro"}}, False),
+        (REVERSED, [REVERSED, STORNO], True, Storno("CVZ", "77")),
+        (REVERSED, [REVERSED, STORNO | {"total": -149.9}], True, Storno("CVZ", "77")),
+        (REVERSED, [REVERSED, STORNO, STORNO | {"number": "79"}], True, Storno()),
+        (REVERSED, [REVERSED], True, Storno()),  # its storno is made out to another
+        (REVERSED, [REVERSED, PART], True, "partly"),
+        (REVERSED, [REVERSED, PART | {"total": "-149.88"}], True, Storno()),  # rounded anew
+        (REVERSED, [REVERSED, PART], False, Storno()),  # the whole may be on another page
+        (REVERSED, [REVERSED, PART, PART | {"total": "-100.00"}], True, Storno()),
+        (ROW, [ROW], True, "none"),
+        (ROW, [ROW, PART], True, "none"),
+        (ROW, [ROW, STORNO], True, "maybe"),
+        (ROW, [ROW, STORNO], False, "none"),
+        (ROW, [ROW, STORNO, REVERSED | {"number": "41"}], True, "none"),  # it is the other's
     ],
 )
-def test_a_storno_is_alike_by_client_and_amount_whatever_the_sign(
-    changes: dict[str, Any], alike: bool
+def test_a_reversal_is_told_by_the_stornos_of_the_client_and_their_amounts(
+    invoice: dict[str, Any], rows: list[dict[str, Any]], whole: bool, found: object
 ) -> None:
-    assert oblio_rows.is_alike(ROW | changes, ROW) is alike
+    assert oblio_rows.reversal(invoice, rows, whole=whole) == found
+
+
+@pytest.mark.parametrize(
+    ("client", "same"),
+    [
+        ({"cif": "RO 123", "name": "ANA POP", "email": "ana@x.ro", "phone": ""}, True),
+        ({"cif": "RO 124", "name": "Ana Pop", "email": "Ana@x.ro"}, False),
+    ],
+)
+def test_a_client_is_one_by_number_name_mail_and_phone(client: dict[str, str], same: bool) -> None:
+    assert oblio_rows.is_of_client(ROW | {"client": client}, ROW) is same
 
 
 @pytest.mark.parametrize(
@@ -83,3 +115,7 @@ def test_a_storno_is_alike_by_client_and_amount_whatever_the_sign(
 )
 def test_leading_zeros_of_a_number_do_not_count(series: str, number: str, same: bool) -> None:
     assert oblio_rows.is_row_of(ROW, InvoiceRef(series, number)) is same
+
+
+def test_a_draft_is_no_invoice_whatever_number_it_shows() -> None:
+    assert not oblio_rows.is_row_of(ROW | {"draft": "1"}, InvoiceRef("CVZ", "0042"))

@@ -3,6 +3,7 @@
 The storno goes into the series of its invoice. `idempotencyKey` makes a repeat safe. In the list a
 reversed invoice has `stornoed` "1", and a row with `storno` "1" (and a negative total) is itself a
 storno document; a row without these flags does not tell. "0055" and "55" are one number there.
+Drafts (`draft` "1") are listed beside what was issued, and are no documents.
 `refund` also deletes the collection that is recorded on the invoice.
 Errors: HTTP 400 or 401 with `{status, statusMessage}`. Tokens are lent for an hour.
 """
@@ -190,29 +191,27 @@ class Oblio:
         if oblio_rows.is_storno(row.value):
             why = InvoicingCode.IS_STORNO.of(series=invoice.series, number=invoice.number)
             return Refused(why, Refusal.IS_STORNO, row.evidence)
-        flag = word(row.value, "stornoed")
+        flag = oblio_rows.flag(row.value, "stornoed")
         if flag not in ("0", "1"):
             return Unknown(InvoicingCode.REVERSED_NOT_TOLD.of(title=INFO.title))
-        alike = self._alike(row.value)
-        if not isinstance(alike, Confirmed):
-            return Confirmed(Storno(), row.evidence) if flag == "1" else alike
-        rows, whole = alike.value
-        stornos = [one for one in rows if oblio_rows.is_storno(one)]
-        reversed_ = [one for one in rows if word(one, "stornoed") == "1"]
-        if flag == "1":
-            certain = len(stornos) == 1 and len(reversed_) <= 1
-            return Confirmed(oblio_rows.storno(stornos[0]) if certain else Storno(), row.evidence)
-        # Where the list was cut, a storno may be there without the invoice that it is of.
-        if whole and len(stornos) > len(reversed_):
-            why = _about(InvoicingCode.MAYBE_STORNO, invoice)
-            return Refused(why, Refusal.INVALID, alike.evidence)
-        return Confirmed(None, row.evidence)
+        of_client = self._of_client(row.value)
+        if not isinstance(of_client, Confirmed):
+            return Confirmed(Storno(), row.evidence) if flag == "1" else of_client
+        rows, whole = of_client.value
+        found = oblio_rows.reversal(row.value, rows, whole=whole)
+        if isinstance(found, Storno):
+            return Confirmed(found, row.evidence)
+        if found == "none":
+            return Confirmed(None, row.evidence)
+        why = _about(InvoicingCode.MAYBE_STORNO, invoice)
+        if found == "partly":
+            why = InvoicingCode.PARTLY_CREDITED.of(title=INFO.title)
+        return Refused(why, Refusal.INVALID, of_client.evidence)
 
-    def _alike(self, invoice: dict[str, object]) -> Outcome[tuple[list[dict[str, object]], bool]]:
-        """The newest documents of the same client and amount since the invoice, either sign.
-
-        And whether these are all of them.
-        """
+    def _of_client(
+        self, invoice: dict[str, object]
+    ) -> Outcome[tuple[list[dict[str, object]], bool]]:
+        """The newest documents of the same client since the invoice, and whether these are all."""
         since = reading.day_before(word(invoice, "issueDate"))
         found: dict[str, dict[str, object]] = {}
         evidence = None
@@ -224,7 +223,7 @@ class Oblio:
             found |= {
                 f"{word(row, 'seriesName')} {word(row, 'number')}": row
                 for row in rows.value
-                if oblio_rows.is_alike(row, invoice) and word(row, "canceled") != "1"
+                if oblio_rows.is_of_client(row, invoice) and oblio_rows.is_issued(row)
             }
             if len(rows.value) < PAGE:
                 return Confirmed((list(found.values()), True), evidence)
@@ -235,7 +234,7 @@ class Oblio:
         row = self._row(invoice)
         if not isinstance(row, Confirmed):
             return row
-        flag = word(row.value, "canceled")
+        flag = oblio_rows.flag(row.value, "canceled")
         if flag not in ("0", "1"):
             return Unknown(InvoicingCode.ANNULLED_NOT_TOLD.of(title=INFO.title))
         return Confirmed(flag == "1", row.evidence)

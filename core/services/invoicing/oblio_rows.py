@@ -1,5 +1,10 @@
-"""What a row of Oblio's list of documents says."""
+"""What a row of Oblio's list of documents says.
 
+The list holds drafts beside what was issued: `draft` "1". They are no documents yet, whatever
+number they show, so no question here counts them.
+"""
+
+from collections.abc import Sequence
 from typing import Literal
 
 from core.services.http.answers import inner, word
@@ -8,15 +13,23 @@ from core.services.invoicing.efactura import Filing
 from core.services.invoicing.reading import day, money, same_number
 from core.services.ports import InvoiceFacts, InvoiceRef, Storno
 
+ROUNDING = 100  # minor units by which a whole storno may differ: its lines are rounded anew
+
 
 def name(row: dict[str, object]) -> str:
     """What tells a document from all others."""
     return word(row, "id") or f"{word(row, 'seriesName')} {word(row, 'number')}"
 
 
+def flag(row: dict[str, object], name: str) -> str:
+    """A flag as the list writes it, "0" or "1", also where it comes as true or false."""
+    value = row.get(name)
+    return str(int(value)) if isinstance(value, bool) else word(row, name)
+
+
 def is_storno(row: dict[str, object]) -> bool:
     """Whether a row is a storno: flagged so, or of a negative total."""
-    return word(row, "storno") == "1" or total(row).startswith("-")
+    return flag(row, "storno") == "1" or total(row).startswith("-")
 
 
 def total(row: dict[str, object]) -> str:
@@ -25,9 +38,14 @@ def total(row: dict[str, object]) -> str:
     return f"{value:.2f}" if isinstance(value, int | float) else word(row, "total")
 
 
+def is_issued(row: dict[str, object]) -> bool:
+    """Whether a row is a document that stands: no draft, and not annulled."""
+    return flag(row, "draft") != "1" and flag(row, "canceled") != "1"
+
+
 def stands(row: dict[str, object]) -> bool:
-    """Whether a row is an invoice that was not annulled, and no storno."""
-    return word(row, "canceled") != "1" and not is_storno(row)
+    """Whether a row is an invoice that was issued and not annulled, and no storno."""
+    return is_issued(row) and not is_storno(row)
 
 
 def storno(row: dict[str, object]) -> Storno:
@@ -53,7 +71,7 @@ def facts(row: dict[str, object], order_field: str) -> InvoiceFacts:
 
 
 def _flag(row: dict[str, object], name: str) -> bool | None:
-    return {"0": False, "1": True}.get(word(row, name))
+    return {"0": False, "1": True}.get(flag(row, name))
 
 
 # Of `einvoiceStatus`, as Oblio's documents count them; any other is not known.
@@ -74,10 +92,38 @@ def filing(row: dict[str, object]) -> Filing | None:
     return Filing(state, word(einvoice, "text")) if state else None
 
 
-def is_alike(row: dict[str, object], invoice: dict[str, object]) -> bool:
-    """Whether a row is of the same client and amount, whatever the sign."""
-    same_amount = total(row).lstrip("-") == total(invoice).lstrip("-")
-    return same_amount and _client(row) == _client(invoice)
+def is_of_client(row: dict[str, object], invoice: dict[str, object]) -> bool:
+    """Whether a row is made out to the invoice's client."""
+    return _client(row) == _client(invoice)
+
+
+def reversal(
+    invoice: dict[str, object], rows: Sequence[dict[str, object]], *, whole: bool
+) -> Storno | Literal["none", "maybe", "partly"]:
+    """What stands for an invoice; `rows`: its client's documents since, `whole` where all of them.
+
+    "maybe": a storno more than there are reversed invoices of this amount. "partly": the invoice
+    is flagged, and all that was reversed of this client since is less than it.
+    """
+    alike = [one for one in rows if _same_amount(one, invoice)]
+    stornos = [one for one in alike if is_storno(one)]
+    reversed_ = [one for one in alike if flag(one, "stornoed") == "1"]
+    if flag(invoice, "stornoed") == "1":
+        parts = sum(_size(one) for one in rows if is_storno(one))
+        if whole and not stornos and 0 < parts < _size(invoice) - ROUNDING:
+            return "partly"
+        return storno(stornos[0]) if len(stornos) == 1 and len(reversed_) <= 1 else Storno()
+    # Where the list was cut, a storno may be there without the invoice that it is of.
+    return "maybe" if whole and len(stornos) > len(reversed_) else "none"
+
+
+def _same_amount(row: dict[str, object], invoice: dict[str, object]) -> bool:
+    return total(row).lstrip("-") == total(invoice).lstrip("-")
+
+
+def _size(row: dict[str, object]) -> int:
+    """The amount without its sign, in minor units; nothing where it is not told."""
+    return abs(money(total(row)) or 0)
 
 
 def _client(row: dict[str, object]) -> tuple[str, ...]:
@@ -86,6 +132,7 @@ def _client(row: dict[str, object]) -> tuple[str, ...]:
 
 
 def is_row_of(row: dict[str, object], invoice: InvoiceRef) -> bool:
-    """Whether a row is of this invoice, leading zeros alike."""
+    """Whether a row is of this invoice, leading zeros alike; a draft is of none."""
     same_series = word(row, "seriesName") == invoice.series
-    return same_series and same_number(word(row, "number"), invoice.number)
+    is_this = same_series and same_number(word(row, "number"), invoice.number)
+    return is_this and flag(row, "draft") != "1"
