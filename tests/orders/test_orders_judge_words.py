@@ -35,7 +35,19 @@ def test_an_orders_name_by_itself_is_found_in_any_sentence(name: str, form: str)
     assert list(rows_naming([{"mentions": text}], "mentions", name)) == [{"mentions": text}]
 
 
-@pytest.mark.parametrize("before", ["A-", "A–", "2/", "x.", "#", "7"])
+@pytest.mark.parametrize("name", ["#1001", "#RO-77"])
+@pytest.mark.parametrize(
+    "form", ["nr.{}", "Nr.{} din 3.11.2026", "Comanda:{}", "Comanda nr.{}", "ORDER NO:{}"]
+)
+def test_an_orders_name_may_follow_a_word_at_once(form: str, name: str) -> None:
+    text = form.format(name)
+    assert names_order(text, name)
+    assert list(rows_naming([{"mentions": text}], "mentions", name)) == [{"mentions": text}]
+
+
+@pytest.mark.parametrize(
+    "before", ["A-", "A–", "2/", "x.", "#", "7", "RO:", "S2.", "12:", "Comanda-", "nr.A-", "nr.2."]
+)
 def test_a_part_before_an_orders_name_makes_another_order(before: str) -> None:
     assert not names_order(f"{before}#1001", "#1001")
 
