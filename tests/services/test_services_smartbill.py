@@ -134,6 +134,7 @@ def test_words_of_refusal_decide_whatever_the_status(
         {"errorText": "", "message": "", "number": "", "series": "XC", "url": ""},
         {"errorText": "", "message": "", "number": "0043", "series": "", "url": ""},
         {"errorText": "", "number": "0042", "series": "XC"},  # the invoice's own number
+        {"errorText": "", "number": "42", "series": "xc"},  # the same, written otherwise
         {"number": "0043", "series": "XC"},  # not a word about errors
         {"errorText": None, "number": "0043", "series": "XC"},
         ["0043"],
@@ -176,6 +177,31 @@ def test_too_many_calls_block_the_token_for_ten_minutes(
     again = smartbill.reverse(INVOICE, "key-1", TODAY)
     assert isinstance(again, RefusedForNow)
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "paid", "is_storno"),
+    [
+        ({"invoiceTotalAmount": 350.0, "paidAmount": 0, "paid": False}, False, None),
+        ({"invoiceTotalAmount": 350.0, "paidAmount": 200.0, "paid": False}, True, None),
+        ({"invoiceTotalAmount": "350.00", "paidAmount": "0.5"}, True, None),
+        ({"invoiceTotalAmount": 350.0, "paid": True}, True, None),
+        ({"invoiceTotalAmount": 350.0, "paid": "false"}, None, None),
+        ({"invoiceTotalAmount": -350.0, "paidAmount": -350.0, "paid": False}, False, True),
+        ({}, None, None),
+    ],
+)
+def test_a_part_that_was_collected_is_money_and_only_a_storno_is_below_nothing(
+    smartbill: SmartBill,
+    server: Answering,
+    told: dict[str, object],
+    paid: bool | None,
+    is_storno: bool | None,
+) -> None:
+    server.will_say({"errorText": "", **told})
+    outcome = smartbill.read_invoice(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    assert (outcome.value.paid, outcome.value.is_storno) == (paid, is_storno)
 
 
 def test_it_cannot_be_asked_and_says_so(smartbill: SmartBill, server: Answering) -> None:

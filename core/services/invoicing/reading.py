@@ -72,11 +72,16 @@ def same_number(one: str, other: str) -> bool:
     return one.strip().lstrip("0") == other.strip().lstrip("0")
 
 
+def same_series(one: str, other: str) -> bool:
+    """Whether two writings name one series: "cv z" and "CVZ" do (rule 11)."""
+    return "".join(one.split()).casefold() == "".join(other.split()).casefold()
+
+
 def storno_of(invoice: InvoiceRef, made: Storno, evidence: Evidence) -> Confirmed[Storno] | Unknown:
     """Success only with evidence (rule 3): a storno has a number, and is another document."""
     if not (made.series and made.number):
         return Unknown(InvoicingCode.NO_NUMBER.of(), evidence)
-    if made.series == invoice.series and same_number(made.number, invoice.number):
+    if same_series(made.series, invoice.series) and same_number(made.number, invoice.number):
         return Unknown(InvoicingCode.OWN_NUMBER.of(), evidence)
     return Confirmed(made, evidence)
 

@@ -139,6 +139,14 @@ def _refused(answer: Answer) -> Refused | Unknown:
     return Refused(ServiceCode.SAID.of(title=INFO.title, said=message), code, answer.evidence)
 
 
+def _is_paid(body: dict[str, object]) -> bool | None:
+    """Whether money was recorded; `paid` is about all of it: 200 of 350 are told as false."""
+    paid, collected = body.get("paid"), reading.money(body.get("paidAmount"))
+    if collected is not None and collected > 0:
+        return True
+    return paid if isinstance(paid, bool) else None
+
+
 def _is_well(answer: Answer) -> bool:
     """HTTP 200 and an `errorText` that is there and empty."""
     return answer.status == 200 and fields(answer).get("errorText") == ""
@@ -232,12 +240,14 @@ class SmartBill:
         if not _is_well(answer):
             return _refused(answer)
         body = fields(answer)
-        paid = body.get("paid")
+        total = reading.money(body.get("invoiceTotalAmount"))
         facts = InvoiceFacts(
             series=invoice.series,
             number=invoice.number,
-            total_minor=reading.money(body.get("invoiceTotalAmount")),
-            paid=paid if isinstance(paid, bool) else None,
+            total_minor=total,
+            paid=_is_paid(body),
+            # It names no kind of document, but only a storno is over less than nothing.
+            is_storno=True if total is not None and total < 0 else None,
         )
         return Confirmed(facts, answer.evidence)
 
