@@ -273,6 +273,14 @@ def test_fgo_is_not_searched_by_order(fgo: Fgo, server: Answering) -> None:
     assert server.asked == []
 
 
+def test_two_rows_of_one_number_are_not_told_as_none(fgo: Fgo, server: Answering) -> None:
+    row = {"serie": "FGO", "numar": "1201", "status": "emisa"}
+    server.will_say({"data": [row, row | {"numar": "01201", "status": "anulata"}], "meta": META})
+    outcome = fgo.read_invoice(INVOICE)
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "invalid"  # "not_found" would say that there is none
+
+
 def test_an_invoice_is_read_by_the_fields_of_the_list(fgo: Fgo, server: Answering) -> None:
     """Each reading names its fields; the list writes the total and the client in its own way."""
     row = {

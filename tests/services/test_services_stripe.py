@@ -219,6 +219,20 @@ def test_invoices_are_found_by_the_order_in_their_metadata(
     assert server.asked[0].query["query"] == ["metadata['order']:'#10\\'01'"]
 
 
+def test_a_voided_invoice_is_not_found_beside_the_one_that_replaced_it(
+    stripe: Stripe, server: Answering
+) -> None:
+    rows = [
+        {"id": "in_1", "number": "CVEUR-0001", "status": "void"},
+        {"id": "in_2", "number": "CVEUR-0002", "status": "open"},
+        {"id": "in_3", "number": None, "status": "draft"},  # it may still be issued: for a person
+    ]
+    server.will_say({"data": rows})
+    outcome = stripe.find_invoices("#1001")
+    assert isinstance(outcome, Confirmed)
+    assert [one.number for one in outcome.value] == ["in_2", "in_3"]
+
+
 @pytest.mark.parametrize("made", [10**15, -(10**15), 10**40, 2**63])
 def test_a_day_that_no_clock_has_is_no_day_and_no_fault(
     stripe: Stripe, server: Answering, made: int

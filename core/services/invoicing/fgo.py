@@ -295,7 +295,12 @@ class Fgo:
         if answer.status != 200 or not isinstance(rows, list):
             return _refused(answer)
         named = [row for row in rows if isinstance(row, dict) and _is_of(row, invoice)]
-        if len(named) != 1:
+        if len(named) > 1:
+            why = InvoicingCode.SEVERAL.of(
+                title=INFO.title, series=invoice.series, number=invoice.number
+            )
+            return Refused(why, Refusal.INVALID, answer.evidence)
+        if not named:
             why = InvoicingCode.NOT_OF_LAST_YEAR.of(
                 title=INFO.title, series=invoice.series, number=invoice.number
             )

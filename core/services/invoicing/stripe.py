@@ -243,7 +243,9 @@ class Stripe:
         rows = fields(answer).get("data")
         if answer.status != 200 or not isinstance(rows, list):
             return _refused(answer)
-        named = [(row, word(row, "id")) for row in rows if isinstance(row, dict)]
+        # A void one is no invoice any more: whoever corrects one voids it and issues another.
+        standing = [r for r in rows if isinstance(r, dict) and word(r, "status") != "void"]
+        named = [(row, word(row, "id")) for row in standing]
         refs = [InvoiceRef(word(row, "number").partition("-")[0], name) for row, name in named]
         return Confirmed([ref for ref in refs if ref.number], answer.evidence)
 
