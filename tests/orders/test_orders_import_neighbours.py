@@ -248,6 +248,32 @@ def test_what_is_beside_an_invoice_is_no_series_of_one(text: str) -> None:
     assert (found, len(unclear)) == ([], 1)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["MUR0415-0417", "MUR0415/17", "MUR0415 0416", "mur88-91", "MUR0415.0", "MUR 000", "MUR-0"],
+)
+def test_two_numbers_or_none_never_become_one_document(text: str) -> None:
+    found, unclear = invoices_in(text, SERVICES, "smartbill")
+    assert (found, len(unclear)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "series", "number"),
+    [("MUR2026-0415", "MUR2026", "0415"), ("MUR26-0415", "MUR26", "0415"),
+     ("M1 2", "M1", "2"), ("MUR88-12", "MUR88", "12"), ("MUR0415-0990", "MUR0415", "0990"),
+     ("Factura MUR nr. 0415 din data de 03.11.2026", "MUR", "0415"),
+     ("MUR 0415 data de 3/11/2026", "MUR", "0415")],
+)  # fmt: skip
+def test_a_series_that_ends_in_digits_is_one(text: str, series: str, number: str) -> None:
+    [found], unclear = invoices_in(text, SERVICES, "smartbill")
+    assert (found.series, found.number, unclear) == (series, number, [])
+
+
+def test_a_series_that_a_column_names_may_look_like_a_number() -> None:
+    [found], unclear = invoices_in("MUR88-91", SERVICES, "smartbill", "MUR88")
+    assert (found.number, unclear) == ("91", [])
+
+
 @pytest.mark.parametrize("text", ["'CVZ 0042", "CVZ№0042", "seria CVZ numarul 0042", '"CVZ 0042"'])
 def test_quotes_and_the_sign_for_number_are_no_part_of_a_series(text: str) -> None:
     found, unclear = invoices_in(text, SERVICES, "smartbill")

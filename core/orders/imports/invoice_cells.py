@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.orders.documents.references import NUMBER, visible
+from core.orders.documents.references import MOST_IN_RANGE, NUMBER, visible
 from core.orders.imports.codes import ImportCode, ImportNote, not_understood
 from core.orders.imports.days import MONTHS
 from core.services.http.texts import plain
@@ -25,7 +25,7 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(
-    r"\s*(?:/|-|–|,|\(|\bdin\b|\bdata\b|\bdated\b|\bof\b|\s)\s*"
+    r"\s*(?:/|-|–|,|\(|\bdin\b(?:\s+data(?:\s+de)?\b)?|\bdata\b(?:\s+de\b)?|\bdated\b|\bof\b|\s)\s*"
     r"(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})\)?$",
     re.IGNORECASE,
 )
@@ -145,6 +145,19 @@ def _read(piece: str, services: frozenset[str], service: str, series: str) -> It
     yield _loose(piece, services, service, series)
 
 
+def _are_two(series: str, number: str) -> bool:
+    """Whether it may be two numbers of one series: "CVZ0042-0043", "CVZ0042/43", no "CV2026-0042".
+
+    The other number is not much higher, and written as long or shortened.
+    """
+    first = re.search(r"[A-Za-z](\d{2,})$", series)
+    if first is None or len(number) > len(first[1]):
+        return False
+    last = first[1][: len(first[1]) - len(number)] + number
+    is_year = re.fullmatch(r"(?:19|20)\d\d", first[1])
+    return not is_year and 0 < int(last) - int(first[1]) <= MOST_IN_RANGE
+
+
 def _loose(piece: str, services: frozenset[str], service: str, series: str) -> CellInvoice:
     if ".." in piece:  # "…" as well: cut off
         raise not_understood(ImportCode.NOT_INVOICE, "invoice", piece)
@@ -167,6 +180,8 @@ def _loose(piece: str, services: frozenset[str], service: str, series: str) -> C
         raise not_understood(ImportCode.NOT_INVOICE, "invoice", piece)
     is_month = plain(read_series) in MONTHS and re.fullmatch(r"(?:19|20)\d\d", number)
     is_other = plain(read_series) in OTHER_PAPERS or _NO_SERIES.match(plain(read_series))
+    if not number.strip("0") or (read_series != series and _are_two(read_series, number)):
+        raise not_understood(ImportCode.NOT_INVOICE, "invoice", piece)
     is_code = _VAT_CODE.fullmatch(plain(f"{read_series}{number}"))
     if (is_other or is_month or is_code) and read_series != series:
         raise not_understood(ImportCode.NOT_INVOICE, "invoice", piece)
