@@ -121,6 +121,13 @@ def several(_pile: int) -> None:
     name("service", Reference("smartbill", "MUR", "0077"), Reference("smartbill", "MUR", "0078"))
 
 
+def annulling_what_is_reversed(pile: int) -> None:
+    invoice_with(reversed=True)(pile)
+    chosen(document="annul")(pile)
+    with db.writing() as connection:
+        preferences.save(connection, document="annul")
+
+
 def question(code: JudgeCode) -> Callable[[int], None]:
     row = {"code": code, "text": "line 7", "source": "x", "created_at": dt.datetime.now(dt.UTC)}
     return lambda _pile: write(insert(order_questions).values(order_id=order_id(), **row))
@@ -147,6 +154,7 @@ SITUATIONS: dict[JudgeCode, Callable[[int], None]] = {
     C.DELIVERED: lambda _pile: write(update(parcels).values(outcome="delivered")),
     C.PARCELS_OUT: two_boxes,
     C.NOT_SHIPPED: nothing_sent,
+    C.PARTLY_SHIPPED: changed(fulfillment_status="PARTIALLY_FULFILLED"),
     C.PAID_AND_SHIPPED: changed(financial_status="PAID"),
     C.REFUND_NOT_CHOSEN: changed(financial_status="PAID", fulfillment_status="UNFULFILLED"),
     C.PARTLY_PAID: changed(financial_status="PARTIALLY_PAID"),
@@ -170,6 +178,8 @@ SITUATIONS: dict[JudgeCode, Callable[[int], None]] = {
     C.PARTLY_REVERSED: invoice_with(partly_reversed=True),
     C.INVOICE_PAID: invoice_with(paid=True),
     C.IS_STORNO: invoice_with(is_storno=True),
+    C.ALREADY_ANNULLED: invoice_with(annulled=True),
+    C.ALREADY_REVERSED: annulling_what_is_reversed,
     C.NOT_FOUND: invoice_with(refused="not_found"),
     C.UNREADABLE: invoice_with(refused="no_plan"),
 }
@@ -345,3 +355,27 @@ def test_what_was_chosen_for_a_pile_reaches_the_judge_of_each_order_in_it(pile: 
     changed(financial_status="PARTIALLY_PAID")(pile)
     edits.set_options_of_pile(pile, refund=False)
     assert runs.judged(order_id(), pile).reason is None
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [("storno", {"reversed": True}), ("annul", {"annulled": True}), ("none", {"annulled": True})],
+)
+def test_what_was_done_before_by_the_same_kind_of_document_holds_nothing(
+    pile: int, document: str, told: dict[str, bool]
+) -> None:
+    """Before it is sent the service is asked, and finds it done."""
+    invoice_with(**told)(pile)
+    chosen(document=document)(pile)
+    assert runs.judged(order_id(), pile).group == "will run"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "held"),
+    [("LEI", "RON", False), ("RON", "Lei", False), ("LEI", "EUR", True), ("RON", "ROL", True)],
+)
+def test_lei_is_another_writing_of_ron(pile: int, ours: str, theirs: str, held: bool) -> None:
+    changed(currency=ours)(pile)
+    invoice_with(currency=theirs)(pile)
+    reason = runs.judged(order_id(), pile).reason
+    assert (reason is not None and reason.code == C.CURRENCY_DIFFERS) is held

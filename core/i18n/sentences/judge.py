@@ -16,6 +16,9 @@ SENTENCES: dict[str, Sentence] = {
         "{back} of {count} parcels came back. Scan the rest, or accept it as it is."
     ),
     "judge_not_shipped": N_("This order has not been shipped."),
+    "judge_partly_shipped": N_(
+        "A part of this order has not been shipped yet: it would be cancelled as well."
+    ),
     "judge_paid_and_shipped": N_(
         "It is paid and shipped: Shopify cancels it only after its fulfillment is cancelled."
     ),
@@ -49,6 +52,12 @@ SENTENCES: dict[str, Sentence] = {
     "judge_partly_reversed": N_("A part of invoice {invoice} is reversed already."),
     "judge_invoice_paid": N_("Invoice {invoice} is marked as paid."),
     "judge_is_storno": N_("Document {invoice} is itself a storno."),
+    "judge_already_annulled": N_(
+        "Invoice {invoice} is annulled already: a storno would be one too many."
+    ),
+    "judge_already_reversed": N_(
+        "Invoice {invoice} has its storno already: it must not be annulled as well."
+    ),
     "judge_not_found": N_("{service} has no invoice {invoice}."),
     "judge_unreadable": N_("{service} does not tell of invoice {invoice}: “{text}”"),
     "judge_changed": N_("Shown was: {before}. Now it would be: {now}."),
@@ -74,5 +83,6 @@ SENTENCES: dict[str, Sentence] = {
     "remedy_connect": N_("Connect it in Settings."),
     "remedy_say_which_account": N_("Type the invoice in with its account."),
     "remedy_compare": N_("Compare both, then correct one, or go on with a reason."),
+    "remedy_choose_document": N_("Choose another document for it, or none."),
     "remedy_look_again": N_("Look at it again, and start it once more."),
 }

@@ -25,7 +25,7 @@ def misfits(facts: Facts) -> Iterator[Reason]:
     everything = [invoice for invoice in facts.invoices if not invoice.rivals]
     invoices = [invoice for invoice in everything if invoice.open]
     for invoice in invoices:
-        yield from _itself(invoice)
+        yield from _itself(facts, invoice)
     for invoice in invoices:
         yield from _currency(facts, invoice)
     yield from _totals(facts, everything, invoices)
@@ -34,7 +34,7 @@ def misfits(facts: Facts) -> Iterator[Reason]:
             yield from _found(facts, invoice)
 
 
-def _itself(invoice: Invoice) -> Iterator[Reason]:
+def _itself(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
     reading, name = invoice.reading, invoice.name
     if invoice.refused is not None:
         if invoice.refused.code == Refusal.NOT_FOUND:
@@ -46,6 +46,11 @@ def _itself(invoice: Invoice) -> Iterator[Reason]:
         return
     if reading.is_storno:
         yield Reason.of(JudgeCode.IS_STORNO, invoice=name)
+    # The same kind once more is met where it is sent; the other kind would come on top of it.
+    if reading.annulled and facts.chosen.document == "storno":
+        yield Reason.of(JudgeCode.ALREADY_ANNULLED, invoice=name)
+    if reading.reversed and facts.chosen.document == "annul":
+        yield Reason.of(JudgeCode.ALREADY_REVERSED, invoice=name)
     if reading.partly_reversed:
         yield Reason.of(JudgeCode.PARTLY_REVERSED, invoice=name)
     if reading.paid:
@@ -55,11 +60,17 @@ def _itself(invoice: Invoice) -> Iterator[Reason]:
 def _currency(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
     ours = facts.order.currency
     for theirs in (invoice.reading.currency if invoice.reading else "", invoice.currency):
-        if theirs and theirs.upper() != ours:
+        if theirs and _code(theirs) != _code(ours):
             yield Reason.of(
                 JudgeCode.CURRENCY_DIFFERS, invoice=invoice.name, theirs=theirs, ours=ours
             )
             return
+
+
+def _code(currency: str) -> str:
+    """In one writing: WooCommerce shops have "LEI" for RON, and their plug-ins invoice in RON."""
+    code = currency.strip().upper()
+    return "RON" if code == "LEI" else code
 
 
 def _total(invoice: Invoice) -> int | None:

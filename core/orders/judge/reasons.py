@@ -25,6 +25,7 @@ class JudgeCode(ReasonCode):
     DELIVERED = "judge_delivered"
     PARCELS_OUT = "judge_parcels_out"  # back, count
     NOT_SHIPPED = "judge_not_shipped"
+    PARTLY_SHIPPED = "judge_partly_shipped"
     # money and returns at the shop
     PAID_AND_SHIPPED = "judge_paid_and_shipped"
     REFUND_NOT_CHOSEN = "judge_refund_not_chosen"
@@ -52,6 +53,8 @@ class JudgeCode(ReasonCode):
     PARTLY_REVERSED = "judge_partly_reversed"  # invoice
     INVOICE_PAID = "judge_invoice_paid"  # invoice
     IS_STORNO = "judge_is_storno"  # invoice
+    ALREADY_ANNULLED = "judge_already_annulled"  # invoice; a storno is wanted
+    ALREADY_REVERSED = "judge_already_reversed"  # invoice; it is to be annulled
     NOT_FOUND = "judge_not_found"  # invoice, service
     UNREADABLE = "judge_unreadable"  # invoice, service, text
     CHANGED = "judge_changed"  # before, now
@@ -74,6 +77,7 @@ class Remedy(ReasonCode):
     CONNECT = "remedy_connect"
     SAY_WHICH_ACCOUNT = "remedy_say_which_account"
     COMPARE = "remedy_compare"
+    CHOOSE_DOCUMENT = "remedy_choose_document"
     LOOK_AGAIN = "remedy_look_again"
 
 
@@ -100,6 +104,7 @@ RULES: dict[JudgeCode, Rule] = {
     _C.DELIVERED: Rule(_R.LOOK_AT_PARCEL, may_waive=True, group="delivered"),
     _C.PARCELS_OUT: Rule(_R.SCAN_THE_REST, may_waive=True),
     _C.NOT_SHIPPED: Rule(_R.LOOK_AT_SHOP, may_waive=True),
+    _C.PARTLY_SHIPPED: Rule(_R.LOOK_AT_SHOP, may_waive=True),
     _C.PAID_AND_SHIPPED: Rule(_R.CANCEL_SHIPMENT),  # the shop itself refuses it
     _C.REFUND_NOT_CHOSEN: Rule(_R.CHOOSE_REFUND, may_waive=True),
     _C.PARTLY_PAID: Rule(_R.CHOOSE_REFUND, may_waive=True),
@@ -123,6 +128,8 @@ RULES: dict[JudgeCode, Rule] = {
     _C.PARTLY_REVERSED: Rule(_R.COMPARE),
     _C.INVOICE_PAID: Rule(_R.COMPARE, may_waive=True),
     _C.IS_STORNO: Rule(_R.NAME_THE_INVOICE),
+    _C.ALREADY_ANNULLED: Rule(_R.CHOOSE_DOCUMENT),
+    _C.ALREADY_REVERSED: Rule(_R.CHOOSE_DOCUMENT),
     _C.NOT_FOUND: Rule(_R.NAME_THE_INVOICE),
     _C.UNREADABLE: Rule(_R.COMPARE, may_waive=True),
     _C.CHANGED: Rule(_R.LOOK_AGAIN),

@@ -97,6 +97,8 @@ def _parcels(facts: Facts) -> Iterator[Reason]:
         yield Reason.of(JudgeCode.PARCELS_OUT, back=facts.back, count=count)
     if facts.order.fulfillment_status == "UNFULFILLED" and not count:
         yield Reason.of(JudgeCode.NOT_SHIPPED)
+    if facts.order.fulfillment_status == "PARTIALLY_FULFILLED":
+        yield Reason.of(JudgeCode.PARTLY_SHIPPED)
 
 
 def at_shop(facts: Facts) -> Iterator[Reason]:
