@@ -27,6 +27,10 @@ NOT_TRACKING = (
 )  # fmt: skip
 
 
+# A web address, also as it is printed without "https://".
+_WEB = re.compile(r"https?://|www\.[^\s/]+/|(?:[a-z0-9-]+\.)+[a-z]{2,}/\S", re.IGNORECASE)
+
+
 @functools.cache
 def couriers() -> dict[str, CourierRules]:
     """Every courier by its slug; a new file in core/labels/couriers is found by itself."""
@@ -81,7 +85,7 @@ def read_label(text: str, format: str = "") -> Label:  # noqa: A002 (the reader'
     key = normalise(text)
     if not key:
         return Label(text, "not_tracking", why=Reason(LabelCode.EMPTY))
-    if re.match(r"(?i)https?://", text.strip()):
+    if _WEB.match(text.strip()):
         return _address(text)
     if "EAN" in format.upper() or "UPC" in format.upper():
         return Label(text, "not_tracking", why=Reason(LabelCode.PRODUCT))
@@ -116,7 +120,7 @@ def _sscc(key: str) -> list[TrackingCandidate]:
 
 
 def _address(text: str) -> Label:
-    """A web address holds the number in its path or query, or is somebody's return page."""
+    """A web address holds the number behind its host, or is somebody's return page."""
     values = _values(text.strip())
     keys = sorted({normalise(v) for v in values if len(normalise(v)) >= 8}, key=len, reverse=True)
     if not keys:
@@ -126,12 +130,15 @@ def _address(text: str) -> Label:
 
 
 def _values(address: str) -> list[str]:
+    if "://" not in address:
+        address = f"https://{address}"
     try:
         parts = urlsplit(address)
     except ValueError:  # a bracket, or a sign that stands for another one, where the host stands
         return [unquote(piece) for piece in re.split(r"[/?&=#]", address)[3:]]
-    values = [value for _, value in parse_qsl(parts.query)]
-    return values + [unquote(piece) for piece in parts.path.split("/")]
+    values = [value for told in (parts.query, parts.fragment) for _, value in parse_qsl(told)]
+    pieces = [*parts.path.split("/"), *re.split(r"[/?&=]", parts.fragment)]
+    return values + [unquote(piece) for piece in pieces]
 
 
 def _something_else(text: str, key: str) -> Label:

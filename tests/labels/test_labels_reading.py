@@ -259,3 +259,28 @@ def test_an_address_with_a_broken_host_still_gives_the_number_in_it(host: str) -
 @given(st.sampled_from(["http://", "HTTPS://"]), st.text("[]:/?&=#%@.a1\u2100\u212a ", max_size=12))
 def test_whatever_stands_behind_http_is_read_without_a_fault(begin: str, rest: str) -> None:
     assert read_label(begin + rest).why == Reason(LabelCode.WEB_ADDRESS)
+
+
+@pytest.mark.parametrize(
+    ("address", "keys"),
+    [
+        ("www.curier.example/awb/2190045518273", ["2190045518273"]),
+        ("WWW.CURIER.EXAMPLE/T?NR=2190045518273", ["2190045518273"]),
+        ("trk.curier.example/de?match=61234567895", ["61234567895"]),
+        ("https://curier.example/#awb=3KLM10203040506", ["3KLM10203040506"]),
+        ("https://curier.example/app#/track/3KLM10203040506", ["3KLM10203040506"]),
+    ],
+)
+def test_an_address_is_read_without_https_and_behind_its_hash(
+    address: str, keys: list[str]
+) -> None:
+    label = read_label(address)
+    assert [one.tracking_key for one in label.candidates] == keys
+    assert label.why == Reason(LabelCode.WEB_ADDRESS)
+
+
+@pytest.mark.parametrize(
+    "text", ["7000121083646/1", "12.03.2026/7000", "CJ-01-2", "A.B/1234567890"]
+)
+def test_a_slash_or_a_dot_alone_makes_no_address(text: str) -> None:
+    assert read_label(text).why != Reason(LabelCode.WEB_ADDRESS)

@@ -20,6 +20,7 @@ from core.services.couriers.reading import (
     BUCHAREST,
     chunks,
     failure,
+    in_order,
     keys,
     moment,
     rows,
@@ -248,7 +249,7 @@ def _events(row: dict[str, object]) -> list[CourierEvent]:
         code, text = word(event, "EventId"), word(event, "Description")
         if at is not None:
             found.append(CourierEvent(tracking, at, status_of(CODES, code, text), code, text))
-    return sorted(found, key=lambda event: event.at)
+    return in_order(found)
 
 
 def _coming_back(row: dict[str, object], day: str) -> list[CourierEvent]:

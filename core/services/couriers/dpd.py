@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from core.labels import normalise
 from core.reasons import N_, quoted
 from core.services.codes import ServiceCode, TestCode
-from core.services.couriers.reading import chunks, failure, keys, moment, rows
+from core.services.couriers.reading import chunks, failure, in_order, keys, moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
@@ -160,7 +160,7 @@ def _events(row: dict[str, object]) -> list[CourierEvent]:
         back = word(operation, "returnShipmentId")
         comment = word(operation, "comment")
         found.append(CourierEvent(tracking, at, status, code, text, comment, back))
-    return sorted(found, key=lambda event: event.at)
+    return in_order(found)
 
 
 def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Dpd:

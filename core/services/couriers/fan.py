@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from core.labels import normalise
 from core.reasons import N_, quoted
 from core.services.couriers.codes import CourierTest
-from core.services.couriers.reading import chunks, failure, keys, moment, rows, signed_in
+from core.services.couriers.reading import chunks, failure, in_order, keys, moment, rows, signed_in
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
@@ -146,7 +146,7 @@ def _is_well(answer: Answer) -> bool:
 def _events(row: dict[str, object]) -> list[CourierEvent]:
     tracking = word(row, "awbNumber")
     read = [_event(tracking, event) for event in rows(row.get("events"))]
-    events = sorted((event for event in read if event), key=lambda event: event.at)
+    events = in_order(read)
     return_number = word(row, "returnAwbNumber")
     if events and return_number and return_number != tracking:
         last = events[-1]

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from core.reasons import N_, quoted
 from core.services.codes import ServiceCode, TestCode, no_entry
-from core.services.couriers.reading import chunks, failure, moment, rows
+from core.services.couriers.reading import chunks, failure, in_order, moment, rows
 from core.services.couriers.statuses import RETURN_SIDE, status_of
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
@@ -144,7 +144,7 @@ def _events(tracking: str, body: Mapping[str, object]) -> list[CourierEvent]:
         if at is not None:
             status = status_of(CODES, code, text)
             found.append(CourierEvent(tracking, at, status, code, text, word(row, "StatusInfo")))
-    return _handed_back(sorted(found, key=lambda event: event.at))
+    return _handed_back(in_order(found))
 
 
 def _handed_back(events: list[CourierEvent]) -> list[CourierEvent]:

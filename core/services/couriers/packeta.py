@@ -15,7 +15,7 @@ from defusedxml.common import DefusedXmlException
 
 from core.reasons import N_
 from core.services.codes import TestCode, no_entry
-from core.services.couriers.reading import failure, moment
+from core.services.couriers.reading import failure, in_order, moment
 from core.services.couriers.statuses import status_of
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure
@@ -149,7 +149,7 @@ def _word(element: Element | None, name: str) -> str:
 
 
 def _events(tracking: str, result: Element) -> list[CourierEvent]:
-    return sorted(_read(tracking, result), key=lambda event: event.at)
+    return in_order(_read(tracking, result))
 
 
 def _read(tracking: str, result: Element) -> Iterator[CourierEvent]:

@@ -10,7 +10,7 @@ from core.services.codes import ServiceCode, TestCode, no_entry
 from core.services.http.client import Answer
 from core.services.http.tokens import AccessToken, Failure
 from core.services.outcome import Refusal, Refused, Unknown
-from core.services.ports import Finding
+from core.services.ports import CourierEvent, Finding
 
 BUCHAREST = ZoneInfo("Europe/Bucharest")
 FORMATS = (
@@ -24,7 +24,8 @@ FORMATS = (
     "%d/%m/%Y",
     "%d-%m-%Y",
 )
-FIRST_YEAR = 2000  # .NET writes 0001-01-01 where it has no moment
+# .NET writes 0001-01-01 or 9999-12-31 where it has no moment.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 # Microsoft's JSON: milliseconds since 1970 in UTC; the offset behind them only tells the zone.
 DOT_NET = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 
@@ -44,7 +45,7 @@ def moment(text: object, zone: ZoneInfo = BUCHAREST) -> dt.datetime | None:
             read = (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(dt.UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return read if read.year >= FIRST_YEAR else None
+    return read if FIRST_YEAR <= read.year < LAST_YEAR else None
 
 
 def _parsed(text: str) -> dt.datetime | None:
@@ -64,6 +65,17 @@ def rows(value: object) -> Iterator[dict[str, object]]:
     """The objects of a JSON list; nothing where it is no list."""
     if isinstance(value, list):
         yield from (row for row in value if isinstance(row, dict))
+
+
+def in_order(events: Iterable[CourierEvent | None]) -> list[CourierEvent]:
+    """The events, oldest first. Of one moment they stay as listed, where the oldest stands first.
+
+    Some couriers list the newest first, and some tell no more than the day.
+    """
+    listed = [event for event in events if event]
+    if listed and listed[0].at > listed[-1].at:
+        listed.reverse()
+    return sorted(listed, key=lambda event: event.at)
 
 
 def chunks(trackings: Sequence[str], size: int) -> Iterator[list[str]]:

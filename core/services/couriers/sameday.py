@@ -11,7 +11,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from core.reasons import N_
-from core.services.couriers.reading import chunks, failure, moment, rows, signed_in
+from core.services.couriers.reading import chunks, failure, in_order, moment, rows, signed_in
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
@@ -148,7 +148,7 @@ def _message(answer: Answer) -> str:
 
 def _events(tracking: str, body: dict[str, object]) -> list[CourierEvent]:
     read = [_event(tracking, row) for row in rows(body.get("expeditionHistory"))]
-    return sorted((event for event in read if event), key=lambda event: event.at)
+    return in_order(read)
 
 
 def _with_return(events: list[CourierEvent], *, goes_back: bool) -> list[CourierEvent]:
