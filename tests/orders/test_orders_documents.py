@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from set_clock import SetClock
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.clock import now
@@ -139,6 +139,56 @@ def test_a_shop_that_corrects_the_wrong_order_frees_both(shop: int) -> None:
     assert world.add_order(shop, number, f"7{number:09}", **changed) == wrong
     assert (code(wrong), code(right)) == ("", "")
     assert [paper.number for paper in papers(right)] == ["2"]
+
+
+def tell_again(shop: int, order_id: int, said: str) -> None:
+    """The shop tells an order anew, with this in the place of what it said of its invoices."""
+    with db.reading() as connection:
+        known = connection.execute(select(orders).where(orders.c.id == order_id)).one()
+    number = int(known.gid.rpartition("/")[2])
+    changed = {"updated_at": now(), "attributes": {"invoice": said}}
+    assert world.add_order(shop, number, f"7{number:09}", **changed) == order_id
+
+
+@pytest.mark.parametrize(
+    ("said", "again", "left"),
+    [
+        ("smartbill:MUR:0024", "smartbill:MUR:0042", ["0042"]),
+        ("smartbill:MUR:24, smartbill:MUR:25", "smartbill:MUR:0025", ["25"]),
+        ("smartbill:MUR:24", "oblio:MUR:24", ["24"]),
+        ("smartbill:MUR:24", "smartbill:mur:0024", ["24"]),
+        ("smartbill:MUR:24", "", ["24"]),  # it may not have been told whole
+        ("smartbill:MUR:24", "see e-mail", ["24"]),  # a question holds it
+    ],
+)
+def test_an_order_that_names_another_invoice_instead_keeps_no_claim_on_the_first(
+    shop: int, said: str, again: str, left: list[str]
+) -> None:
+    company("RO111")
+    order_id = order(shop, said)
+    with db.writing() as connection:
+        for paper in papers(order_id):
+            assert readings.keep(connection, paper.id, Refused("no", "not_found"))
+    tell_again(shop, order_id, again)
+    assert [paper.number for paper in papers(order_id)] == left
+    assert [paper.service for paper in papers(order_id)] == [
+        "oblio" if "oblio" in again else "smartbill"
+    ]
+
+
+def test_what_was_begun_or_named_by_a_list_or_a_person_stays_whatever_the_shop_tells(
+    shop: int,
+) -> None:
+    company("RO111")
+    order_id = order(shop, "smartbill:MUR:31")
+    with db.writing() as connection:
+        listed = [claims.Claim(order_id, ref, "csv") for ref in parse(["smartbill:MUR:32"]).found]
+        claims.write(connection, listed, accounts.load(connection))
+        connection.execute(
+            update(invoices).where(invoices.c.number == "31").values(reversed_at=now())
+        )
+    tell_again(shop, order_id, "smartbill:MUR:33")
+    assert [paper.number for paper in papers(order_id)] == ["31", "32", "33"]
 
 
 def test_an_invoice_of_one_of_two_companies_is_a_question_until_it_says_which(shop: int) -> None:

@@ -6,11 +6,11 @@ decides between two that write at once.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, delete, or_, select, update
+from sqlalchemy import Connection, Row, delete, exists, or_, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -21,7 +21,14 @@ from core.orders.documents.references import Reference
 from core.reasons import N_, ReasonCode
 from core.rights import actor
 from core.store.statements.rows import insert_absent, insert_if_absent
-from core.store.tables import invoice_rivals, invoices, order_questions, orders
+from core.store.tables import (
+    effects,
+    invoice_readings,
+    invoice_rivals,
+    invoices,
+    order_questions,
+    orders,
+)
 from core.store.tables.invoices import document_keys
 
 CHUNK = 400
@@ -194,7 +201,9 @@ def _stands(row: Row[Any]) -> bool:
 def let_go(connection: Connection, named: Mapping[int, Iterable[Reference]]) -> None:
     """Orders name these invoices now: what they named before and do not any more is not theirs.
 
-    A contested invoice that its order has let go of is its only rival's.
+    A contested invoice that its order has let go of is its only rival's. One that nobody else
+    names is forgotten where its order names another in its place and nothing was begun on it; an
+    order that names none at all may only not have been told whole.
     """
     ids = list(named)
     kept = {order_id: {_place(one) for one in refs} for order_id, refs in named.items()}
@@ -220,6 +229,25 @@ def let_go(connection: Connection, named: Mapping[int, Iterable[Reference]]) -> 
     for row in connection.execute(contested).all():
         if _key(row) not in kept[row.order_id]:
             _hand_over(connection, row)
+    _forget_corrected(connection, kept)
+
+
+def _forget_corrected(
+    connection: Connection, kept: Mapping[int, Collection[tuple[str, str, str]]]
+) -> None:
+    replaced = select(invoices).where(
+        invoices.c.order_id.in_([order_id for order_id, named in kept.items() if named]),
+        invoices.c.source == "order",
+        invoices.c.reversed_at.is_(None),
+        invoices.c.annulled_at.is_(None),
+        invoices.c.id.not_in(select(invoice_rivals.c.invoice_id)),
+        ~exists().where(effects.c.invoice_id == invoices.c.id),
+    )
+    found = connection.execute(replaced).all()
+    gone = [row.id for row in found if _key(row) not in kept[row.order_id]]
+    if gone:
+        connection.execute(delete(invoice_readings).where(invoice_readings.c.invoice_id.in_(gone)))
+        connection.execute(delete(invoices).where(invoices.c.id.in_(gone)))
 
 
 def _key(row: Any) -> tuple[str, str, str]:
