@@ -386,7 +386,9 @@ def test_a_series_that_only_begins_like_such_a_word_is_one(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "name"),
     [("1001.0", "1001"), ("1001.00", "1001"), ("#A1\n x", "#A1 x"), ("\u200b#7\ufeff", "#7"),
-     ("RO1001.1", "RO1001.1"), ("12E4", "12E4"), ("#1001.0", "#1001.0"), (" 7 ", "7")],
+     ("RO1001.1", "RO1001.1"), ("12E4", "12E4"), ("#1001.0", "#1001.0"), (" 7 ", "7"),
+     ("4017,0", "4017"), ("4.000", "4.000"), ("17,000", "17,000"),
+     (cell_parsers.CellNumber("4017.0000"), "4017")],
 )  # fmt: skip
 def test_an_orders_name_is_what_is_seen_of_it(text: str, name: str) -> None:
     assert cell_parsers.order_name(text) == name

@@ -189,7 +189,9 @@ def order_name(text: str) -> str:
     Raises ImportNote for one that has lost its digits: "1.2E+05".
     """
     seen = "".join(one for one in text if unicodedata.category(one) != "Cf")
-    bare = re.sub(r"^(\d+)\.0+$", r"\1", " ".join(seen.split()))
+    # A text's "1.000" is an order of a thousand, and no first one with three decimals.
+    decimals = r"\.0+" if isinstance(text, CellNumber) else "[.,]0{1,2}"
+    bare = re.sub(rf"^(\d+){decimals}$", r"\1", " ".join(seen.split()))
     if CUT.fullmatch(bare) and re.search(r"[.,+]", bare):
         raise not_understood(ImportCode.LOST_DIGITS, "order", text)
     return bare
