@@ -35,14 +35,37 @@ def test_an_orders_name_by_itself_is_found_in_any_sentence(name: str, form: str)
     assert list(rows_naming([{"mentions": text}], "mentions", name)) == [{"mentions": text}]
 
 
-@pytest.mark.parametrize("name", ["#1001", "#RO-77"])
+@pytest.mark.parametrize("name", ["#1001", "#RO-77", "40117", "MUR-5"])
 @pytest.mark.parametrize(
-    "form", ["nr.{}", "Nr.{} din 3.11.2026", "Comanda:{}", "Comanda nr.{}", "ORDER NO:{}"]
-)
-def test_an_orders_name_may_follow_a_word_at_once(form: str, name: str) -> None:
+    "form",
+    ["nr.{}", "Nr.{} din 3.11.2026", "Comanda:{}", "Comanda nr.{}", "ORDER NO:{}",
+     "Comanda {}/03.11.2026", "Comanda {} / 3.11.26.", "nr.{}-2026-11-03"],
+)  # fmt: skip
+def test_an_orders_name_may_follow_a_word_at_once_and_have_its_day_behind_it(
+    form: str, name: str
+) -> None:
     text = form.format(name)
     assert names_order(text, name)
     assert list(rows_naming([{"mentions": text}], "mentions", name)) == [{"mentions": text}]
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [("#40117", True), ("Comanda #40117, ramburs", True), ("Comanda nr.#40117", True),
+     ("##40117", False), ("#401170", False), ("A-#40117", False), ("Comanda #40117/2", False),
+     ("Comenzile #40117 #40118", False), ("#40116, #40117", False)],
+)  # fmt: skip
+def test_a_name_of_digits_alone_is_the_same_behind_the_sign_for_number(
+    text: str, same: bool
+) -> None:
+    assert names_order(text, "40117") is same
+
+
+@pytest.mark.parametrize(
+    "text", ["Comanda #1001/3", "#1001/03.11", "#1001-1.2.3.2026", "#1001/99.2026", "#1001-2026"]
+)
+def test_what_is_no_day_behind_an_orders_name_is_a_part_of_it(text: str) -> None:
+    assert not names_order(text, "#1001")
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ _PART = re.compile(r"\s*(?:[,()]|\.\s|\s[-–]\s)\s*")
 _UNITS = "lei|ron|eur|euro|€|huf|ft|bgn|лв|pln|zł|czk|kč|buc|pcs|x|kg|g|%"
 _NO_ORDER = rf"(?!\s*(?i:{_UNITS})(?!\w))"
 _NO_TOWN = "(?! [A-ZȘȚĂÂÎ])"  # behind five or six digits, as postcodes have them
-_AND = r"\s*(?:[,;&+/|]|\b(?:si|și|and|und|es|és|и|i)\b|\s-\s)\s*#?"
+_AND = r"(?:\s*(?:[,;&+/|]|\b(?:si|și|and|und|es|és|и|i)\b|\s-\s)\s*#?|\s+#)"
 
 
 def is_mentioned_only(text: str, name: str) -> bool:

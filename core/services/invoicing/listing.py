@@ -21,22 +21,28 @@ OLDEST = 300.0  # seconds; flags of older rows change too, so the whole list is 
 _DASH = "-\u2010-\u2015\u2212/\\\\"  # what parts a name from its part: "-A", "/2"
 
 
-# Behind a whole word a stop or a colon ends it: "Comanda:#1001", "nr.#1001"; "x.#1001" and
+# Behind a whole word a stop or a colon ends it: "Comanda:#1001", "nr.1001"; "x.#1001" and
 # "RO:#1001" may be other shops' names.
 _BEHIND_A_WORD = r"(?:(?<=[^\W\d_]{3}[.:])|(?<=\b[nN][rRoO][.:])|(?<!\w[.:]))"
+# "#1001/10.11.2026" is an order and its day, not the part 10 of it.
+_ITS_DAY = (
+    rf"(?=\s?[{_DASH}]\s?(?:\d{{1,2}}([./-])\d{{1,2}}\1(?:20)?\d\d|20\d\d-\d\d-\d\d)(?!\w|[./-]\w))"
+)
 
 
 @lru_cache(maxsize=4096)  # not every name of a year
 def naming(order_name: str) -> re.Pattern[str]:
     """A pattern that finds an order's name as a whole word in a text.
 
-    "#1001-A", "#1001/2", "#1001.1", "#1001 - 2" and "#1001 bis" are other orders' names. A name
-    that begins with a sign may follow a word at once: "nr.#1001", "Comanda:#1001".
+    "#1001-A", "#1001/2", "#1001.1", "#1001 - 2" and "#1001 bis" are other orders' names.
+    It may follow a word at once ("nr.#1001", "Comanda:#1001") and have its day behind it. "1001"
+    is "#1001" as well.
     """
-    parted = r"(?<!\w[.:])" if order_name[:1].isalnum() else _BEHIND_A_WORD
+    sign = "#?" if order_name.isdecimal() else ""
     return re.compile(
-        rf"(?<![\w#])(?<!\w[{_DASH}+]){parted}{re.escape(order_name)}(?!\w)(?![{_DASH}.:+#_]\w)"
-        rf"(?!\s?[{_DASH}+]\s?\w{{1,2}}(?!\w))(?!\s(?:bis|ter|[A-F])(?!\w))(?!\s?\(\d{{1,2}}\))"
+        rf"(?<![\w#])(?<!\w[{_DASH}+]){_BEHIND_A_WORD}{sign}{re.escape(order_name)}(?!\w)"
+        rf"(?:{_ITS_DAY}|(?![{_DASH}.:+#_]\w)(?!\s?[{_DASH}+]\s?\w{{1,2}}(?!\w))"
+        rf"(?!\s(?:bis|ter|[A-F])(?!\w))(?!\s?\(\d{{1,2}}\)))"
     )
 
 
