@@ -136,7 +136,7 @@ def _values(address: str) -> list[str]:
         parts = urlsplit(address)
     except ValueError:  # a bracket, or a sign that stands for another one, where the host stands
         return [unquote(piece) for piece in re.split(r"[/?&=#]", address)[3:]]
-    values = [value for told in (parts.query, parts.fragment) for _, value in parse_qsl(told)]
+    values = [value for fields in (parts.query, parts.fragment) for _, value in parse_qsl(fields)]
     pieces = [*parts.path.split("/"), *re.split(r"[/?&=]", parts.fragment)]
     return values + [unquote(piece) for piece in pieces]
 

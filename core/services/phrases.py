@@ -36,7 +36,10 @@ DOUBTS = frozenset((
     "aproape", "almost", "pot", "putea", "puteti", "can", "might", "probabil", "probably",
     "likely", "ameninta", "threatens", "vielleicht", "moglicherweise", "wahrscheinlich",
     "droht", "moze", "moga", "prawdopodobnie", "grozi", "mozna", "pravdepodobne", "esetleg",
-    "valoszinuleg", "talan", "lehet", "вероятно", "може", "евентуално", "възможно", "eventual",
+    "valoszinuleg", "talan",
+    "could", "would", "neaga", "sustine", "despre", "denies", "claims", "about", "bestreitet",
+    "behauptet", "отрича", "твърди", "tagadja", "zaprzecza", "twierdzi", "popira", "tvrdi",
+ "lehet", "вероятно", "може", "евентуално", "възможно", "eventual",
 ))  # fmt: skip
 PARTIAL = re.compile(
     r"(?<!\S)(?:partial\w*|partly|in parte|o parte|part of|incomplet\w*|in proportie|partea|"
@@ -48,15 +51,15 @@ PARTIAL = re.compile(
 )
 # Directly behind a statement, these take it back: "livrare imposibila", "refuz anulat".
 OVERTURNED = re.compile(
-    r"(?:[^|#\s]+ ){0,2}?(?:(?:este |a fost |e |is |was |din |by )?"
-    r"(?:imposibil|esuat|nereusit|eronat|gresit|gresel|greseala|eroare|eror|neconfirmat|infirmat|"
-    r"revocat|respins|amanat|anulat|failed|unsuccessful|impossible|cancell?ed|mistake|error|wrong|wrongly|"
-    r"rejected|postponed|unconfirmed|revoked|withdrawn|stopped|halted|oprit|sistat|retras|"
-    r"storniert|abgebrochen|gestoppt|zuruckgezogen|widerrufen|anulowan|odwołan|odwolan|wstrzyman|"
-    r"cofniet|wycofan|odrzucon|torolve|visszavon|leallitva|elutasitva|zrusen|ponisten|anulir|анулиран|"
-    r"nu se (?:confirm|aprob)|nu (?:a fost|este) (?:confirm|aprob)|not (?:confirmed|approved)|"
-    r"lemond|"
-    r"nicht bestatigt|не се потвърд|"
+    r"(?:(?!after |dupa |nach |po |след )[^|#\s]+ ){0,2}?(?:(?:este |a fost |e |is |was |din |by )?"
+    r"(?:o |an? )?(?:imposibil|esuat|nereusit|eronat|gresit|gresel|greseala|eroare|eror|"
+    r"neconfirmat|infirmat|revocat|respins|amanat|anulat|failed|unsuccessful|impossible|"
+    r"cancell?ed|mistake|error|wrong|wrongly|rejected|postponed|unconfirmed|revoked|withdrawn|"
+    r"stopped|halted|oprit|sistat|retras|storniert|abgebrochen|gestoppt|zuruckgezogen|"
+    r"widerrufen|anulowan|odwołan|odwolan|wstrzyman|cofniet|wycofan|odrzucon|torolve|"
+    r"visszavon|leallitva|elutasitva|zrusen|ponisten|anulir|анулиран|nu se (?:confirm|aprob)|"
+    r"nu (?:a fost|este) (?:confirm|aprob)|not (?:confirmed|approved)|lemond|contest|disput|"
+    r"denied|nu mai (?:este |e )?valabil|no longer valid|nicht bestatigt|не се потвърд|"
     r"nie potwierdz|отменен|прекратен|оттеглен|спрян|отхвърлен|iptal)\w*)(?!\S)"
 )
 START = 4  # letters of a phrase's first word by which it is looked up

@@ -150,6 +150,22 @@ _FROM_A_PLACE = tuple(
 )  # fmt: skip
 
 # Who and what else is spoken of in a sentence about a parcel; beginnings of words.
+# In front of an end that is wished, tried or planned.
+NOT_YET = frozenset((
+    "va", "vor", "vom", "urmeaza", "programat", "programata", "incercare", "incercat", "tentativa",
+    "asteptam", "asteapta", "asteptare", "aproape", "neconfirmat", "neconfirmata", "planificat",
+    "planificata", "vrea", "doreste", "will", "shall", "to", "attempt", "attempted", "attempting",
+    "wird", "werden", "soll", "sollen", "bude", "budou", "budu", "zostanie", "zostana", "bedzie",
+    "beda", "ще", "предстои", "bit", "biti", "bice", "bo", "bodo", "lesz", "fog", "θα", "sera",
+    "verra", "scheduled", "planned", "awaiting", "waiting", "almost", "nearly", "pending",
+    "unconfirmed",
+))  # fmt: skip
+# Of a parcel that will be back, "will" says that it goes back.
+WILL = frozenset((
+    "va", "vor", "urmeaza", "will", "shall", "wird", "werden", "bude", "budou", "budu", "zostanie",
+    "zostana", "bedzie", "beda", "ще", "предстои", "bit", "biti", "bice", "bo", "bodo", "lesz",
+    "fog", "θα", "sera", "verra",
+))  # fmt: skip
 VERB_FIRST = frozenset({"wird", "werden", "soll", "sollen", "sollte", "sollten"})
 PARCEL = (
     "colet", "pachet", "expedit", "comand", "marf", "produs", "awb", "trimiter", "parcel",
@@ -172,13 +188,17 @@ BESIDE = frozenset((
     "cu", "fara", "si", "with", "without", "and", "mit", "ohne", "und", "z", "ze", "i", "bez",
     "с", "със", "и", "без", "s", "a", "pe", "de", "on", "of", "per", "na", "за", "contra",
 ))  # fmt: skip
+AFTER = (("dupa",), ("after",), ("nach",), ("po",), ("след",))
 ALSO = (("si",), ("and",), ("und",), ("i",), ("и",), ("es",))
 HAS_BEEN = (("a", "fost"), ("au", "fost"))
 LINKS = frozenset((
     "a", "au", "este", "e", "fost", "is", "was", "has", "have", "been", "hat", "wurde", "ist",
     "została", "został", "е", "бе", "беше", "nu", "mai", "byla", "byl",
 ))  # fmt: skip
-COURIERS = frozenset((
+# Who is neither its recipient nor its sender.
+BYSTANDERS = frozenset((
+    "vecinul", "vecina", "neighbour", "neighbor", "nachbar", "nachbarin", "sasiad", "съсед",
+    "съседът", "szomszed", "soused",
     "curierul", "soferul", "courier", "driver", "kurier", "fahrer", "zusteller", "futar", "a futar",
     "kuryer", "куриерът", "куриера", "шофьорът", "kurýr", "kuryr",
 ))  # fmt: skip
@@ -205,7 +225,8 @@ CIRCUMSTANCE = frozenset((
 ))  # fmt: skip
 INTO = frozenset(("la", "in", "catre", "to", "at", "into", "an", "im", "in", "w", "do", "в", "a"))
 COURIERS_HOUSE = (
-    "depot", "hub", "sorting", "sortier", "terminal", "facility", "sortare", "depozit", "sortown",
+    "airport", "aeroport", "transportator", "carrier", "partner", "partener", "depot", "hub",
+    "sorting", "sortier", "terminal", "facility", "sortare", "depozit", "sortown",
     "depo", "сортир", "депо", "zustellbasis",
 )  # fmt: skip
 HANDED = (
@@ -228,6 +249,7 @@ ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
         "odmowion* przez adresat*", "αρνηθηκε", "αρνηση",
         "απορριφθηκε", "reddetti", "reddedildi", "kabul etmedi", "kabul edilmedi", "odbio",
         "odbila", "не желае", "не иска", "nie chce", "rezygnuje", "zrezygnował*", "nechce",
+        "megtagadta", "megtagadtak", "kezbesites megtagad*",
         "nem fogadta el", "nem fogadja el", "odmawia", "nem keri", "nem kerte",
         "mochte die sendung nicht", "mochte das paket nicht",
         "will die sendung nicht", "will das paket nicht", "nimmt die sendung nicht an", "zavrnjen*",

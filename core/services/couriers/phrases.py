@@ -24,7 +24,8 @@ ASIDE = (
     "card payment* refused", "plat* card refuzat@", "refuz* livrarea in locker*",
     "refuz* livrarea la locker*", "refuz* livrarea in easybox*", "refuz* livrarea la easybox*",
     "perioad* de retur* >", "return* of funds >", "return* of money >", "връщане* е отказано",
-    "returnat@ apel*", "adres* respins@", "plat* respins@", "payment* declined",
+    "nu accepta retur*", "nu a acceptat retur*", "returnat@ apel*", "adres* respins@",
+    "plat* respins@", "payment* declined",
     "payment* rejected",
     "payment* failed", "address* rejected", "adres* odrzucon*",
     "return label >", "eticheta* retur >", "eticheta* de retur >", "return address >",
@@ -41,9 +42,10 @@ ASIDE = (
 # After a refusal they say that it is over.
 ACCEPTED = (
     "a acceptat", "au acceptat", "accepta coletul", "accepta livrarea", "acceptat@ ulterior",
-    "s a razgandit", "a primit coletul", "a primit pachetul", "a primit comanda",
-    "accepted", "accepts", "changed his mind",
-    "changed her mind", "changed their mind", "received the parcel", "took the parcel",
+    "apoi s a razgandit", "ulterior s a razgandit", "dupa care s a razgandit",
+    "then changed his mind", "then changed her mind", "then changed their mind", "a primit coletul",
+    "a primit pachetul", "a primit comanda",
+    "accepted", "accepts", "received the parcel", "took the parcel",
     "angenommen", "przyjał", "przyjeła", "odebrał", "odebrała", "прие", "приема", "приел@",
     "elfogadta", "atvette", "prijal", "prijala", "prevzal", "prevzala",
 )  # fmt: skip

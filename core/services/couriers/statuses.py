@@ -13,11 +13,12 @@ from typing import Literal, get_args
 
 from core.services.couriers import languages
 from core.services.couriers.languages import (
+    AFTER,
     ALSO,
     BESIDE,
     BY_A_PERSON,
+    BYSTANDERS,
     CIRCUMSTANCE,
-    COURIERS,
     COURIERS_HOUSE,
     FROM_SENDER,
     GERMAN_PERSONS,
@@ -25,6 +26,7 @@ from core.services.couriers.languages import (
     HAS_BEEN,
     INTO,
     LINKS,
+    NOT_YET,
     ON_ITS_WAY,
     PAPERS,
     PARCEL,
@@ -36,6 +38,7 @@ from core.services.couriers.languages import (
     TO_A_PLACE,
     TO_SENDER,
     VERB_FIRST,
+    WILL,
 )
 from core.services.couriers.phrases import (
     ACCEPTED,
@@ -106,21 +109,6 @@ _TO_SENDER: dict[Meaning, ParcelStatus] = {"delivered": "returned", "out": "retu
 
 # What is over once it is said: neither wished, tried nor planned.
 ENDINGS: frozenset[ParcelStatus] = RETURN_SIDE - {"returning"} | {"delivered", "lost", "cancelled"}
-NOT_YET = frozenset((
-    "va", "vor", "vom", "urmeaza", "programat", "programata", "incercare", "incercat", "tentativa",
-    "asteptam", "asteapta", "asteptare", "aproape", "neconfirmat", "neconfirmata", "planificat",
-    "planificata", "vrea", "doreste", "will", "shall", "to", "attempt", "attempted", "attempting",
-    "wird", "werden", "soll", "sollen", "bude", "budou", "budu", "zostanie", "zostana", "bedzie",
-    "beda", "ще", "предстои", "bit", "biti", "bice", "bo", "bodo", "lesz", "fog", "θα", "sera",
-    "verra", "scheduled", "planned", "awaiting", "waiting", "almost", "nearly", "pending",
-    "unconfirmed",
-))  # fmt: skip
-# Of a parcel that will be back, "will" says that it goes back.
-WILL = frozenset((
-    "va", "vor", "urmeaza", "will", "shall", "wird", "werden", "bude", "budou", "budu", "zostanie",
-    "zostana", "bedzie", "beda", "ще", "предстои", "bit", "biti", "bice", "bo", "bodo", "lesz",
-    "fog", "θα", "sera", "verra",
-))  # fmt: skip
 # A sentence with one of these tells what may come, not what is: "daca nu il ridicati, …".
 CONDITION = re.compile(
     r"(?<!\w)(?:dac[aăâ]|if|unless|otherwise|altfel|wenn|falls|sofern|andernfalls|hogyha|"
@@ -162,6 +150,15 @@ _NO_REASON = re.compile(
     r"indok(?:l[aá]s)? n[eé]lk[uü]l)(?!\w)",
     re.IGNORECASE,
 )
+# Why it was refused: the goods were wrong, not the refusal.
+_WRONG_GOODS = re.compile(
+    r"(?<=[\s(,:-])(?:(?:produs\w*|colet\w*|articol\w*|m[aă]rim\w*|culoare\w*|model\w*|comand\w*|"
+    r"pre[tț]\w*) (?:este |e |a fost )?(?:gre[sș]it\w*|eronat\w*)|"
+    r"wrong (?:item|product|size|colou?r|goods|order|model|price)s?|"
+    r"falsche[rsn]? (?:artikel|produkt|ware|gr[oö][sß]+e|farbe))(?!\w)(?! [iî]nregistrat)",
+    re.IGNORECASE,
+)
+_REFUSAL = re.compile(r"(?:refuz|refus|verweiger|abgelehnt)\w*", re.IGNORECASE)
 # Clauses end at a pause, and where a reason begins: what stands behind tells of something else.
 _CLAUSE = re.compile(
     r"\s(?=(?:pentru c[aă]|deoarece|fiindc[aă]|[iî]ntruc[aâ]t|because|since|weil|mert|тъй като|"
@@ -209,7 +206,7 @@ _DISPUTED = re.compile(
     r"produs\w*)|nu l-a primit|"
     r"(?:did not|didn't|has not|hasn't|never) receiv\w+ (?:it|the|his|her|their|any|"
     r"parcel|package)|nicht erhalten|nichts erhalten|nem kapta meg|не (?:я |го )?е получил\w*|"
-    r"nie otrzyma[lł]\w*|neobdr[zž]el\w*|nedostal\w*)(?!\w)",
+    r"nie otrzyma[lł]\w*|neprim\w+|neobdr[zž]el\w*|nedostal\w*)(?!\w)",
     re.IGNORECASE,
 )
 TO_BE = frozenset({"de", "pentru", "spre", "for"})  # right before it: "de livrat"
@@ -230,7 +227,7 @@ def status_of_text(text: str) -> ParcelStatus:
     """What the courier's words mean; "unknown" where no phrase holds, or only in part."""
     parts = any(int(some) < int(every) for some, every in _PART_OF.findall(text))
     disputed = _DISPUTED.search(text) is not None
-    text = _told(text)
+    text = _about_the_parcel(text)
     listed = _PHRASES.read(text)
     found: set[ParcelStatus] = set()
     back = {one.clause for one in listed if one.meaning == "to_sender" and not one.denied}
@@ -262,9 +259,12 @@ def status_of_text(text: str) -> ParcelStatus:
     return next((status for status in RANK if status in found), "unknown")
 
 
-def _told(text: str) -> str:
+def _about_the_parcel(text: str) -> str:
     """The text without what is said to everybody, asked, conditional, or of another parcel."""
     text = _CHOICE.sub(" ", _COURTESY.sub("", _NO_REASON.sub(" ", text)))
+    refusal = _REFUSAL.search(text)
+    if refusal:
+        text = text[: refusal.end()] + _WRONG_GOODS.sub(" ", text[refusal.end() :])
     text = _NO_END.sub(lambda found: found[0][:-1] + " ", text)
     if not _LOST_LETTER.search(text):
         text = _ASKED.sub(" ", text)
@@ -323,14 +323,17 @@ def _is_the_parcels(place: Said[Meaning]) -> bool:
         return False
     if place.meaning == "refused":
         who = [word for word in place.before if word not in LINKS][-1:]
-        if {*who} & COURIERS and place.said.startswith(BY_A_PERSON):
+        if {*who} & BYSTANDERS and place.said.startswith(BY_A_PERSON):
             return False
         if {*who} & REQUESTS:
             return False
         return bool({*place.behind[:1]} & CIRCUMSTANCE) or not _begins(
             REFUSED_BESIDE, PARCEL + RECEIPT, place.behind[:4]
         )
-    if place.meaning == "returning" and COURIERS & {*place.before}:
+    if place.meaning == "failed":  # "livrat după reprogramare" tells what was before
+        return place.before[-1:] not in AFTER
+    comes = [word for word in place.before if word not in LINKS | WILL | {"se"}][-1:]
+    if place.meaning == "returning" and BYSTANDERS & {*comes}:
         return any(word.startswith((*PARCEL, *SENDER)) for word in place.behind[:4])
     return True
 
