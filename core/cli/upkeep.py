@@ -61,9 +61,10 @@ def sync_shops(*, as_json: bool) -> int:
     """Follow every connected shop once; exit status 1 when one could not be read to the end."""
     db.migrate()
     failed = 0
+    started: list[int] = []
     for shop in _shops():
-        result = sync.sync_shop(shop)
-        started = external_cancellations.take(result.external_cancellations)
+        started.clear()
+        result = sync.sync_shop(shop, lambda ids: started.extend(external_cancellations.take(ids)))
         failed += bool(result.failed)
         counts = {"shop": shop.name, "orders": result.orders, "cancelled by hand": len(started)}
         if as_json:

@@ -1,6 +1,7 @@
 """Following a shop: all of it once, then changes; interrupted anywhere it goes on from there."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -176,6 +177,31 @@ def test_an_order_cancelled_at_the_shop_is_handed_on_until_there_is_a_reversal(
             )
         )
     assert sync_shop(shop).external_cancellations == []
+
+
+def test_cancelled_orders_are_handed_on_before_the_place_moves_behind_them(
+    stub: shopify_stub.Shop, shop: Connection
+) -> None:
+    """A process that dies while it hands them on, an hour of changes behind it, loses none."""
+    stub.put(0, ago(days=10))
+    sync_shop(shop)
+    for number in range(1, 8):
+        moment = ago(minutes=60 - 8 * number)
+        stub.put(number, moment, cancelled_at=moment if number in {1, 2, 5, 7} else None)
+    taken: set[int] = set()
+    parts: list[list[int]] = []
+
+    def dies(order_ids: Sequence[int]) -> None:
+        parts.append(list(order_ids))
+        if len(parts) in {1, 3, 4}:
+            raise RuntimeError("killed")
+        taken.update(order_ids)
+
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="killed"):
+            sync_shop(shop, dies)
+    sync_shop(shop, dies)
+    assert taken == {known()[f"#{number}"].id for number in (1, 2, 5, 7)}
 
 
 def test_what_was_cancelled_before_the_shop_was_connected_is_history(

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -32,6 +32,7 @@ OVERLAP = dt.timedelta(minutes=5)  # orders that were being written while we rea
 CLOCKS_APART = dt.timedelta(hours=1)
 ALARM, ACTOR = ALARMS["shop"], "sync"
 BEGINNING = dt.datetime(2004, 1, 1, tzinfo=dt.UTC)
+Take = Callable[[Sequence[int]], object]  # orders that somebody cancelled at the shop
 
 
 class ShopCode(ReasonCode):
@@ -57,13 +58,19 @@ class SyncResult:
     blind: int = 0
 
 
+def _leave(_order_ids: Sequence[int]) -> None:
+    """Whoever asked looks at the result."""
+
+
 @door(Right.IMPORT)
-def sync_shop(connection: Connection) -> SyncResult:
+def sync_shop(connection: Connection, take: Take = _leave) -> SyncResult:
     """Take in everything at first, later what changed since the last round.
 
-    A round that failed raises an alarm, which the next one that comes to its end clears.
+    `take` gets the orders cancelled by somebody at the shop, part by part, before the place moves
+    on behind them: a round that ends there hands them on again. What it raises comes out here. A
+    round that failed raises an alarm, which the next one that comes to its end clears.
     """
-    result = _sync(connection)
+    result = _sync(connection, take)
     trouble = _trouble(connection, result)
     with named(ACTOR), db.writing() as db_connection:
         ways_of_paying.look(db_connection, connection, fresh=bool(result.orders))
@@ -98,7 +105,7 @@ def subject(connection: Connection) -> str:
     return f"shop {connection.name}"
 
 
-def _sync(connection: Connection) -> SyncResult:
+def _sync(connection: Connection, take: Take) -> SyncResult:
     try:
         shop = registry.shop(connection)
     except (registry.UnknownService, registry.WrongSetting) as error:
@@ -106,19 +113,19 @@ def _sync(connection: Connection) -> SyncResult:
         return SyncResult(failed=error.reason)
     place = _place(connection.id)
     if place is None:
-        return _first_load(connection, shop)
+        return _first_load(connection, shop, take)
     changes = shop.changed_orders(
         place - OVERLAP, lambda stamps: known_orders(connection.id, stamps)
     )
-    return _take_in(connection, changes, place)
+    return _take_in(connection, changes, place, take)
 
 
-def _first_load(connection: Connection, shop: Shop) -> SyncResult:
+def _first_load(connection: Connection, shop: Shop, take: Take) -> SyncResult:
     """In bulk. When it breaks off the next round reads page by page, and can be interrupted."""
     began = now()
     with db.writing() as db_connection:
         _save(db_connection, connection.id, BEGINNING)
-    result = _take_in(connection, _batches(shop.all_orders()), None)
+    result = _take_in(connection, _batches(shop.all_orders()), None, take)
     if not result.failed:
         with db.writing() as db_connection:
             _save(db_connection, connection.id, began - CLOCKS_APART)
@@ -146,6 +153,7 @@ def _take_in(
     connection: Connection,
     found: Iterator[Changes],
     place: dt.datetime | None,
+    take: Take,
 ) -> SyncResult:
     """Write what comes, part by part; `place` (None: not in order) moves on with each."""
     failed: Reason | None = None
@@ -154,9 +162,13 @@ def _take_in(
         for part in found:
             with db.writing() as db_connection:
                 upsert_orders(db_connection, connection.id, part.orders)
-                cancelled.update(_by_hand(db_connection, connection.id, part.gids))
-                if place is not None:
-                    place = max(place, part.until)
+                by_hand = _by_hand(db_connection, connection.id, part.gids)
+            if by_hand:
+                cancelled.update(by_hand)
+                take(by_hand)
+            if place is not None:
+                place = max(place, part.until)
+                with db.writing() as db_connection:
                     _save(db_connection, connection.id, place)
             count += len(part.orders)
             blind += sum(order.parcels is None for order in part.orders)

@@ -52,7 +52,10 @@ def judged_facts(connection: Connection, order_id: int, pile_id: int | None) -> 
 
 
 def against(facts: Facts, why: str) -> list[Reason]:
-    """The reasons that a person goes against. Raises Held, or NothingToRun once it is begun."""
+    """The reasons that a person goes against.
+
+    Raises HeldByJudge, or NothingToRun once it is begun.
+    """
     judged = judge(facts)
     if judged.reason is None:
         return []

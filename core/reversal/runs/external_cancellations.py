@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, and_, exists, not_, select
+from sqlalchemy.exc import DBAPIError
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -43,7 +44,8 @@ def take(order_ids: Sequence[int]) -> list[int]:
     """Start the reversal of these orders' invoices where the preference is on.
 
     Each is asked for by its shop. Gives the ids of the reversals started. Off, or where the judge
-    or the two-person rule holds one back, it shows in Follow-up, with a button.
+    or the two-person rule holds one back, it shows in Follow-up, with a button. Raises DBAPIError
+    where the database gives way: what was started is not started again.
     """
     if not order_ids:
         return []
@@ -62,6 +64,10 @@ def take(order_ids: Sequence[int]) -> list[int]:
                 made.append(runs.reverse_invoices(order_id))
         except (runs.HeldByJudge, WaitsForAnother) as held:
             log.info("an order cancelled by hand is held", order=order_id, code=held.reason.code)
+        except DBAPIError:  # of every order alike: they are handed on again
+            raise
+        except Exception:  # one that we cannot judge holds up no other, and stays in Follow-up
+            log.exception("an order cancelled by hand could not be taken", order=order_id)
     return [one for one in made if one is not None]
 
 

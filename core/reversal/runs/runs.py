@@ -115,7 +115,7 @@ def reverse_order(
     """The one-tap way of the scan card: one order, now, where the judge allows it.
 
     `all_the_same`: a person's reason to go against what holds the order back, where the rule
-    allows that; kept in the record. Raises Held with the judge's reason, else NothingToRun.
+    allows that; kept in the record. Raises HeldByJudge with the judge's reason, else NothingToRun.
     """
     with db.writing() as connection:
         facts = judged_facts(connection, order_id, pile_id)
@@ -143,7 +143,7 @@ def reverse_order(
 def reverse_invoices(order_id: int, *, all_the_same: str = "") -> int | None:
     """Reverse the invoices of an order cancelled by hand; None where it has a reversal already.
 
-    Raises Held where the judge does not believe the documents.
+    Raises HeldByJudge where the judge does not believe the documents.
     """
     with db.writing() as connection:
         chosen = preferences.load(connection)

@@ -171,13 +171,12 @@ def _poll(shop: connections.Connection) -> None:
     with db.reading() as connection:
         if patience.is_resting(connection, POLLS, shop.id):
             return
-    result = sync.sync_shop(shop)
+    result = sync.sync_shop(shop, external_cancellations.take)
     if result.failed:
         with db.writing() as connection:
             patience.rest(connection, POLLS, shop.id)
     else:
         patience.is_well(POLLS, shop.id)
-    external_cancellations.take(result.external_cancellations)
 
 
 def ask_couriers() -> None:
