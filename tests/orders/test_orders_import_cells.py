@@ -22,9 +22,6 @@ ZONE = ZoneInfo("Europe/Bucharest")
 SERVICES = frozenset({"smartbill", "oblio", "fgo", "stripe"})
 
 
-# ---------------------------------------------------------------- amounts
-
-
 @pytest.mark.parametrize(
     ("text", "value"),
     [("149.985", 14999), ("12.345", 1235), ("1234.567", 123457), ("0.30000000000000004", 30)],

@@ -358,14 +358,14 @@ def test_what_was_chosen_for_a_pile_reaches_the_judge_of_each_order_in_it(pile: 
 
 
 @pytest.mark.parametrize(
-    ("document", "told"),
+    ("document", "answer"),
     [("storno", {"reversed": True}), ("annul", {"annulled": True}), ("none", {"annulled": True})],
 )
 def test_what_was_done_before_by_the_same_kind_of_document_holds_nothing(
-    pile: int, document: str, told: dict[str, bool]
+    pile: int, document: str, answer: dict[str, bool]
 ) -> None:
     """Before it is sent the service is asked, and finds it done."""
-    invoice_with(**told)(pile)
+    invoice_with(**answer)(pile)
     chosen(document=document)(pile)
     assert runs.judged(order_id(), pile).group == "will run"
 

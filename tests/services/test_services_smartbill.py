@@ -180,7 +180,7 @@ def test_too_many_calls_block_the_token_for_ten_minutes(
 
 
 @pytest.mark.parametrize(
-    ("told", "paid", "is_storno"),
+    ("answer", "paid", "is_storno"),
     [
         ({"invoiceTotalAmount": 350.0, "paidAmount": 0, "paid": False}, False, None),
         ({"invoiceTotalAmount": 350.0, "paidAmount": 200.0, "paid": False}, True, None),
@@ -194,11 +194,11 @@ def test_too_many_calls_block_the_token_for_ten_minutes(
 def test_a_part_that_was_collected_is_money_and_only_a_storno_is_below_nothing(
     smartbill: SmartBill,
     server: Answering,
-    told: dict[str, object],
+    answer: dict[str, object],
     paid: bool | None,
     is_storno: bool | None,
 ) -> None:
-    server.will_say({"errorText": "", **told})
+    server.will_say({"errorText": "", **answer})
     outcome = smartbill.read_invoice(INVOICE)
     assert isinstance(outcome, Confirmed)
     assert (outcome.value.paid, outcome.value.is_storno) == (paid, is_storno)
