@@ -68,7 +68,7 @@ def restore(file: Path) -> None:
         place.release()
     say.line(
         f"Restored. What was there before is kept as {kept}. Everybody signs in again; phones, "
-        "programs and invitations need a new code, token or link."
+        "programs, stations, badges and invitations need a new code, token, barcode or link."
     )
 
 
