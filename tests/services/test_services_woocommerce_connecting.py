@@ -10,6 +10,7 @@ from services_answering import Answering, answering
 from woocommerce_orders import adapter, meta, order, refusal
 
 from core.i18n.reasons import sentence
+from core.reasons import Reason
 from core.services.codes import WrongField
 from core.services.http.client import HttpClient
 from core.services.outcome import Confirmed, Refused, Unknown
@@ -47,6 +48,11 @@ def found(server: Answering, **changes: Any) -> dict[str, Finding]:
     return {str(one.what.code): one for one in adapter(server).check()}  # type: ignore[union-attr]
 
 
+def answered(server: Answering, namespaces: Any) -> list[Finding]:
+    server.will_say({"name": "Atelier Mara", "namespaces": namespaces})
+    return adapter(server).check()  # type: ignore[union-attr]
+
+
 def test_a_shop_where_all_is_well_says_so_and_only_questions_are_asked(server: Answering) -> None:
     findings = found(server)
     assert all(one.ok for one in findings.values())
@@ -56,6 +62,23 @@ def test_a_shop_where_all_is_well_says_so_and_only_questions_are_asked(server: A
     assert [one.method for one in server.asked if one.method != "GET"] == ["POST"]
     [batch] = [one for one in server.asked if one.method == "POST"]
     assert (batch.path.rpartition("/wc/v3")[2], batch.json) == ("/orders/batch", {})
+
+
+def test_a_list_that_php_wrote_as_an_object_is_read_as_well(server: Answering) -> None:
+    """A filter that takes a row out leaves its place empty: `json_encode` then writes keys."""
+    rows = {"0": {"plugin": "woocommerce/woocommerce.php"}, "2": {"plugin": "dpdro/dpdro.php"}}
+    site = {"name": "Atelier Mara", "namespaces": {"0": "wp/v2", "3": "wc/v3"}}
+    say = found(server, site=site, system={"active_plugins": rows})[WooTest.TRACKING.value].say
+    assert isinstance(say, Reason)
+    assert say.parameters["names"] == ("DPD",)
+
+
+@pytest.mark.parametrize("odd", [None, 1, True, "wc/v3", [1], ["x"], {}, {"a": 1}, [[]]])
+def test_an_odd_description_of_a_shop_is_told_and_no_fault(server: Answering, odd: Any) -> None:
+    system = {"active_plugins": odd, "settings": odd, "environment": odd}
+    assert found(server, system=system)[WooTest.SIGN_IN.value].ok
+    other = answered(server, odd)
+    assert [one.ok for one in other] == [False]
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,8 @@ def company_of(settings: dict[str, str]) -> str:
 
 def company(text: str) -> str:
     """A tax number or an account's id in one writing: without blanks, case and RO."""
-    plain = re.sub(r"\s+", "", text).upper()
-    return plain[2:] if re.fullmatch(r"RO\d+", plain) else plain[:60]
+    plain = re.sub(r"\s+", "", text).upper()[:60]
+    return plain[2:] if re.fullmatch(r"RO\d+", plain) else plain
 
 
 class Accounts:
@@ -65,13 +65,15 @@ class Accounts:
         return known[0] if len(known) == 1 else None
 
     def named(self, service: str, text: str) -> ConnectedAccount | None:
-        """The account that a reference names: by its company, or by its connection's name."""
-        for one in self.of(service):
-            if (one.company and one.company == company(text)) or (
-                one.name.casefold() == text.strip().casefold()
-            ):
+        """The account that a reference names: by its company, or by a connection's name."""
+        known, name = self.of(service), text.strip().casefold()
+        for one in known:
+            if (one.company and one.company == company(text)) or one.name.casefold() == name:
                 return one
-        return None
+        # A second connection of a company: the company's account is the older one.
+        theirs = {a.company for a in self.everything
+                  if a.service == service and a.name.casefold() == name}  # fmt: skip
+        return next((one for one in known if one.company and one.company in theirs), None)
 
     def by_connection(self, connection_id: int | None) -> ConnectedAccount | None:
         """The account behind a connection, where that is on."""

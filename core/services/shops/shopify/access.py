@@ -46,8 +46,8 @@ def reading(answer: Data | Failure) -> Finding:
 
 def _scopes(answer: Data) -> frozenset[str]:
     rows = answer.part("currentAppInstallation").get("accessScopes")
-    named = [row.get("handle") for row in rows if isinstance(row, dict)] if rows else []
-    given = {str(handle) for handle in named}
+    named = rows if isinstance(rows, list) else []
+    given = {str(row.get("handle")) for row in named if isinstance(row, dict)}
     # Who may write a thing may read it.
     return frozenset(
         given | {f"read_{s.removeprefix('write_')}" for s in given if s.startswith("write_")}

@@ -23,7 +23,7 @@ def findings(api: WooApi, reading: OrderForm) -> list[Finding]:
     site = api.index()
     if not isinstance(site, JsonAnswer):
         return [Finding(TestCode.REACH.of(title=TITLE), False, site.why)]
-    if "wc/v3" not in (site.fields.get("namespaces") or ()):
+    if "wc/v3" not in _listed(site.fields.get("namespaces")):
         return [Finding(TestCode.REACH.of(title=TITLE), False, WooTest.PLAIN)]
     orders = api.get("/orders", {"per_page": LOOKED_AT, "orderby": "modified", "order": "desc"})
     if not isinstance(orders, JsonAnswer):
@@ -41,6 +41,13 @@ def findings(api: WooApi, reading: OrderForm) -> list[Finding]:
         _mail(api),
         _webhooks(api),
     ]
+
+
+def _listed(value: object) -> list[object]:
+    """A list of PHP's, which it writes as an object where a row was taken out before."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
 
 
 def _version(facts: Mapping[str, object]) -> str:
@@ -68,8 +75,8 @@ def _writes(api: WooApi) -> Finding:
 
 def _tracking(orders: JsonAnswer, reading: OrderForm, facts: Mapping[str, Any]) -> Finding:
     what = WooTest.TRACKING
-    rows = facts.get("active_plugins")
-    plugins = [str(row.get("plugin")) for row in rows or () if isinstance(row, dict)]
+    rows = _listed(facts.get("active_plugins"))
+    plugins = [str(row.get("plugin")) for row in rows if isinstance(row, dict)]
     hidden = hiding(plugins)
     if hidden:
         advice = WooTest.IMPORT_REPORT
