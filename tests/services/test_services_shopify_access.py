@@ -22,13 +22,13 @@ PARCELS = [
 ALL = ["write_orders", "read_all_orders", "write_merchant_managed_fulfillment_orders", *PARCELS]
 
 
-def told(scopes: Any) -> dict[str, Finding]:
+def checked(scopes: Any) -> dict[str, Finding]:
     fields = {"shop": {"name": "Lumina"}, "currentAppInstallation": {"accessScopes": scopes}}
     return {str(one.what.code): one for one in findings(Data(fields, EVIDENCE), "2026-10")}
 
 
 def given_to(*scopes: str) -> dict[str, Finding]:
-    return told([{"handle": one} for one in scopes])
+    return checked([{"handle": one} for one in scopes])
 
 
 def says(finding: Finding) -> str:
@@ -64,7 +64,7 @@ def test_who_may_write_a_thing_may_read_it() -> None:
 @pytest.mark.parametrize("odd", [None, 1, True, "write_orders", {"handle": "write_orders"}, [],
                                  ["write_orders", None, {"handle": None}, {}, 3]])  # fmt: skip
 def test_an_answer_of_another_shape_gives_no_right_and_is_no_fault(odd: Any) -> None:
-    found = told(odd)
+    found = checked(odd)
     assert found[ShopifyTest.SIGN_IN.value].ok
     assert not any(found[code.value].ok for code in (ShopifyTest.ORDERS, ShopifyTest.PARCELS))
 
