@@ -23,10 +23,12 @@ class Encoder {
     this.video = video;
     if (!self.OffscreenCanvas) return;
     this.worker = new Worker(new URL("./frames.js", import.meta.url));
-    this.direct = Boolean(self.MediaStreamTrackProcessor);
+    // Chromium's own, which TypeScript knows in workers only.
+    const Frames = /** @type {any} */ (self).MediaStreamTrackProcessor;
+    this.direct = Boolean(Frames);
     if (!this.direct) return;
     const [track] = video.srcObject.getVideoTracks();
-    const { readable: frames } = new MediaStreamTrackProcessor({ track });
+    const { readable: frames } = new Frames({ track });
     this.worker.postMessage({ frames }, [frames]);
   }
 

@@ -29,7 +29,7 @@ async function follow(reader) {
 async function newest({ width, height }) {
   if (!camera.latest && !camera.ended) {
     await new Promise((wake) => {
-      camera.wake = wake;
+      camera.wake = () => wake(null);
     });
   }
   const frame = camera.latest;

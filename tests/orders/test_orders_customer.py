@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 
 from core import rights
 from core.clock import now
@@ -89,6 +89,21 @@ def test_whoever_is_forgotten_or_told_is_so_in_the_orders_of_each_phone(
         mine[0]: ("", "", ""), mine[1]: ("", "", ""),
         other: ("Dan Ene", "0755123457", "dan@x.test"),
     }  # fmt: skip
+
+
+def test_whoever_is_forgotten_keeps_every_reference_to_an_invoice_and_no_other_attribute(
+    engine: Engine, shop: int
+) -> None:
+    """What they do not name any more they would lose their claim on."""
+    named = {"invoice": "XC 7", "Invoice_2": "XC 8", " invoice_10": "XC 9"}
+    said = {"invoice_note": "for Ana", "gift": "from Dan", "invoices": "Ana"}
+    mine = add(shop, "0722123457")
+    with db.writing() as connection:
+        connection.execute(update(orders).values(attributes=named | said))
+    with rights.acting(replace(rights.HOST, proved=True)):
+        forget.forget_customer(mine)
+    with db.reading() as connection:
+        assert connection.scalar(select(orders.c.attributes)) == named
 
 
 def test_what_forgetting_takes_is_told_before_it_does_and_is_what_it_takes(

@@ -52,13 +52,22 @@ def references(
     tags: Iterable[str] = (),
 ) -> Named:
     """Every invoice the attributes, the metafield and the tags name, once each, in this order."""
-    wanted = re.compile(rf"{re.escape(key)}(?:_(\d+))?", re.IGNORECASE)
-    named = [(wanted.fullmatch(name.strip()), value) for name, value in attributes.items()]
+    named = [(_wanted(name, key), value) for name, value in attributes.items()]
     texts = [value for _, value in sorted((int(m[1] or 1), value) for m, value in named if m)]
     texts.append(_listed(field))
     begin = f"{key}:".casefold()
     texts += [tag[len(begin) :] for tag in tags if tag.casefold().startswith(begin)]
     return parse(texts)
+
+
+def only_of_invoices(attributes: Mapping[str, str], key: str) -> dict[str, str]:
+    """The attributes that `references` reads, without any other."""
+    return {name: value for name, value in attributes.items() if _wanted(name, key)}
+
+
+def _wanted(name: str, key: str) -> re.Match[str] | None:
+    """`invoice`, `invoice_2`, …; the first group is the number."""
+    return re.fullmatch(rf"{re.escape(key)}(?:_(\d+))?", name.strip(), re.IGNORECASE)
 
 
 def parse(texts: Iterable[str]) -> Named:

@@ -25,6 +25,7 @@ from core.audit.redact import SHORTEST, Words
 from core.clock import now
 from core.errors import UserError
 from core.labels import normalise
+from core.orders.documents.references import only_of_invoices
 from core.orders.judge.names import names_of
 from core.orders.photos import storage
 from core.orders.privacy.codes import PrivacyCode
@@ -153,7 +154,7 @@ def forget_rows(connection: Connection, rows: Sequence[Row[Any]]) -> None:
     words, ids = words_of(rows), [row.id for row in rows]
     named = preferences.load(connection).invoice_attribute
     for row in rows:
-        kept = {key: text for key, text in row.attributes.items() if key == named}
+        kept = only_of_invoices(row.attributes, named)
         blank = dict.fromkeys((*CONTACT, *PLACE), "")
         connection.execute(
             update(orders)

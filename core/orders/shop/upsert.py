@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, case, delete, func, select
 from core.clock import now
 from core.orders.customers import customer_key
 from core.orders.documents import accounts, awaited, claims
-from core.orders.documents.references import references
+from core.orders.documents.references import only_of_invoices, references
 from core.orders.judge.names import written
 from core.orders.judge.reasons import JudgeCode
 from core.orders.shop.claim_imported import claim_imported
@@ -93,7 +93,7 @@ def _as_forgotten(
         replace(
             one, customer_name="", phone="", email="", city="", street="", postcode="", note="",
             billed_to=(),
-            attributes={key: text for key, text in one.attributes.items() if key == named},
+            attributes=only_of_invoices(one.attributes, named),
         )
         if one.gid in gone
         else one
