@@ -173,11 +173,11 @@ def test_what_breaks_in_one_shops_round_is_told_and_waits_and_stops_nothing_else
     room = scheduled_jobs if part == "_take_messages" else sync
     does, broken = getattr(room, part), []
 
-    def breaks(shop: connections.Connection) -> object:
+    def breaks(shop: connections.Connection, *more: object) -> object:
         if shop.name == "Broken shop":
             broken.append(part)
             raise RuntimeError("cannot be")
-        return does(shop)
+        return does(shop, *more)
 
     monkeypatch.setattr(room, part, breaks)
     with shopify_stub.running() as other:
