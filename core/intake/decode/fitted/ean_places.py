@@ -31,11 +31,11 @@ STARTS = 6  # places that are told
 @functools.cache
 def _search() -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
     """Patterns as the search compares them, without mean and of length 1 (A, B, C, A mirrored), the
-    samples of the twelve digits (12 x 14), and the ends and the middle with their samples' weights
+    first samples of the twelve digits, and the ends and the middle with their samples' weights
     at their places in a row (3 x row)."""
     known = digits()
     rows = _unit(soft(np.vstack([known, known[:10, ::-1]]), 0, DIGIT * HALF, BLURS[COARSE], HALF))
-    at = np.array([[(slot + QUIET) * HALF + one for one in range(DIGIT * HALF)] for slot in SLOTS])
+    firsts = np.array([(slot + QUIET) * HALF for slot in SLOTS])
     bars = np.zeros((1, MODULES))
     bars[0, list(GUARDS)] = 1
     wide = (MODULES + 2 * QUIET) * HALF
@@ -43,7 +43,7 @@ def _search() -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float3
     places = np.zeros((3, wide), np.float32)
     for number, (first, count) in enumerate(_guard_spans()):
         places[number, first : first + count] = _unit(drawn[None, first : first + count])[0]
-    return rows.astype(np.float32), at, places
+    return rows.astype(np.float32), firsts, places
 
 
 def _guard_spans() -> tuple[tuple[int, int], ...]:
@@ -82,11 +82,14 @@ def places(row: NDArray[np.float32], narrowest: float = NARROWEST) -> list[Place
         tried.append(np.stack([begins, np.full(len(begins), module)]))
         module *= GRID
     begins, modules = np.hstack(tried)
-    steps = (np.arange(-QUIET * HALF, (MODULES + QUIET) * HALF) + 0.5) / HALF
-    at = np.clip(begins[:, None] + steps[None] * modules[:, None], 0, size - 1.001)
+    steps = ((np.arange(-QUIET * HALF, (MODULES + QUIET) * HALF) + 0.5) / HALF).astype(np.float32)
+    at = begins.astype(np.float32)[:, None] + steps[None] * modules.astype(np.float32)[:, None]
+    at = np.clip(at, 0, np.float32(size - 1.001), out=at)
     low = at.astype(np.int32)
-    part = (at - low).astype(np.float32)
-    values = row[low] * (1 - part) + row[low + 1] * part
+    at -= low
+    values = np.take(row, low)
+    at *= np.take(np.diff(row), low)
+    values += at
     found: list[Place] = []
     for backwards, rest in enumerate(_unexplained(values)):
         for index in np.argsort(rest)[: 4 * STARTS]:
@@ -107,23 +110,25 @@ def _close(one: Place, other: Place) -> bool:
 def _unexplained(values: NDArray[np.float32]) -> tuple[Floats, Floats]:
     """For each row of samples the share of the variance, about each part's own mean, that is left:
     read forwards and backwards."""
-    bank, at, guards = _search()
-    parts = values[:, at]
-    like = -(parts @ bank.T)
-    left, right = like[:, :6], like[:, 6:]
-    ways = (
-        (left[..., :20].max(axis=-1), right[..., 20:30].max(axis=-1)),
-        (left[..., 10:20].max(axis=-1), right[..., 20:].max(axis=-1)),
-    )
-    power = (parts**2).sum(axis=(1, 2)) - (parts.sum(axis=2) ** 2).sum(axis=1) / (DIGIT * HALF)
-    known = np.maximum(-(values @ guards.T), 0)
+    bank, firsts, guards = _search()
+    columns = np.ascontiguousarray(values.T)
+    power, ahead, back = np.zeros((3, len(values)), np.float32)
+    for number, first in enumerate(firsts):
+        part = columns[first : first + DIGIT * HALF]
+        power += _power(part)
+        like = (bank[:20] if number < 6 else bank[20:]) @ part  # negative: bars are dark
+        upper, lower = like[:10].min(axis=0), like[10:].min(axis=0)
+        both = np.minimum(upper, lower)
+        ahead += np.minimum(both if number < 6 else upper, 0) ** 2
+        back += np.minimum(lower if number < 6 else both, 0) ** 2
+    known = (np.minimum(guards @ columns, 0) ** 2).sum(axis=0)
     for first, count in _guard_spans():
-        part = values[:, first : first + count]
-        power = power + (part**2).sum(axis=1) - part.sum(axis=1) ** 2 / count
-    known = (known**2).sum(axis=1)
+        power += _power(columns[first : first + count])
     power = np.maximum(power, 1.0)
-    fits = [
-        1 - (known + sum((np.maximum(one, 0) ** 2).sum(axis=1) for one in way)) / power
-        for way in ways
-    ]
-    return fits[0], fits[1]
+    return 1 - (known + ahead) / power, 1 - (known + back) / power
+
+
+def _power(part: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The variance of each column, times its samples."""
+    centred = part - part.mean(axis=0)
+    return np.asarray(np.einsum("ij,ij->j", centred, centred), np.float32)
