@@ -30,6 +30,7 @@ from core.orders.judge import rules
 from core.orders.judge.facts import Choices, of_order
 from core.orders.judge.reasons import OVER, RULES, JudgeCode
 from core.orders.piles import edits, review
+from core.reasons import Reason
 from core.reversal.runs import commands, external_cancellations, runs
 from core.server import scan_response
 from core.server.machines import routes
@@ -290,6 +291,38 @@ def test_an_order_cancelled_at_its_shop_is_asked_about_by_the_same_rules(
         runs.reverse_invoices(order_id())
     assert caught.value.reason.code == code
     assert begun() == 0
+
+
+# Shopify's words of an order that has unsent items, in its own documentation of the enum.
+NOT_ALL_SENT = ["ON_HOLD", "SCHEDULED", "IN_PROGRESS", "PENDING_FULFILLMENT", "REQUEST_DECLINED"]
+
+
+@pytest.mark.parametrize("status", NOT_ALL_SENT)
+def test_an_order_with_items_still_to_be_sent_is_held_though_its_parcel_is_back(
+    pile: int, status: str
+) -> None:
+    """Shopify says "partially fulfilled" of such orders only while nothing holds the rest."""
+    changed(fulfillment_status=status)(pile)
+    assert runs.judged(order_id(), pile).reason == Reason.of(C.PARTLY_SHIPPED)
+    with db.reading() as connection:  # as the last look before the cancel asks
+        facts = of_order(connection, order_id(), Choices())
+    assert facts is not None
+    assert list(rules.at_shop(facts)) == [Reason.of(C.PARTLY_SHIPPED)]
+    edits.all_the_same(pile, order_id(), "the rest will not go out")
+    assert runs.judged(order_id(), pile).group == "will run"
+
+
+@pytest.mark.parametrize("status", ["OPEN", "RESTOCKED", *NOT_ALL_SENT])
+def test_an_order_without_a_parcel_of_which_nothing_was_sent_is_held_whatever_the_shop_calls_it(
+    pile: int, status: str
+) -> None:
+    nothing_sent(pile)
+    changed(fulfillment_status=status, financial_status="PAID")(pile)
+    chosen(refund=True)(pile)  # paid and unsent: Shopify cancels it
+    with db.reading() as connection:
+        facts = of_order(connection, order_id(), Choices(refund=True))
+    assert facts is not None
+    assert list(rules.reasons(facts)) == [Reason.of(C.NOT_SHIPPED)]
 
 
 STATUSES = [

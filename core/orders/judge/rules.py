@@ -18,6 +18,14 @@ BEGUN = {
     "needs_person": JudgeCode.NEEDS_PERSON,
     "done": JudgeCode.DONE,
 }
+# Of Shopify's words for how far an order was sent, those that do not say "all of it". Each of the
+# second kind may also stand beside parcels that were sent: "all of the unfulfilled items in this
+# order are on hold" (its documentation). An order is FULFILLED only when nothing is left.
+NOTHING_SENT = frozenset({"UNFULFILLED", "OPEN", "RESTOCKED", "FULFILLMENT_NOT_REQUIRED"})
+MORE_TO_SEND = frozenset(
+    {"PARTIALLY_FULFILLED", "ON_HOLD", "IN_PROGRESS", "PENDING_FULFILLMENT", "REQUEST_DECLINED",
+     "SCHEDULED"}
+)  # fmt: skip
 HISTORY = "history/"  # how the gid of an order begins that was loaded for its figures only
 # What pays with a promise of the shop's own; as `plain` writes them, blanks for signs.
 CREDIT = re.compile(
@@ -95,19 +103,25 @@ def _parcels(facts: Facts) -> Iterator[Reason]:
     count = len(facts.parcels)
     if facts.back < count:
         yield Reason.of(JudgeCode.PARCELS_OUT, back=facts.back, count=count)
-    if facts.order.fulfillment_status == "UNFULFILLED" and not count:
+    if not count and _is_unsent(facts.order.fulfillment_status):
         yield Reason.of(JudgeCode.NOT_SHIPPED)
-    if facts.order.fulfillment_status == "PARTIALLY_FULFILLED":
-        yield Reason.of(JudgeCode.PARTLY_SHIPPED)
+
+
+def _is_unsent(status: str) -> bool:
+    """Whether an order of which no parcel is known was not sent, in its shop's word."""
+    return status in NOTHING_SENT or status in MORE_TO_SEND - {"PARTIALLY_FULFILLED"}
 
 
 def at_shop(facts: Facts) -> Iterator[Reason]:
-    """Money and returns, as the shop tells them."""
+    """What is still to be sent, money and returns, as the shop tells them."""
     order, chosen = facts.order, facts.chosen
+    sent = order.fulfillment_status
+    if sent in MORE_TO_SEND and (facts.parcels or not _is_unsent(sent)):
+        yield Reason.of(JudgeCode.PARTLY_SHIPPED)
     if order.hold:
         yield Reason.of(HELD[order.hold])
     status = order.financial_status
-    shipped = order.fulfillment_status != "UNFULFILLED"
+    shipped = sent not in NOTHING_SENT if facts.parcels else not _is_unsent(sent)
     if status == "PAID" and shipped and not chosen.cancel_fulfillments:
         # Shopify refuses to cancel paid and fulfilled orders (recorded from live shops).
         yield Reason.of(JudgeCode.PAID_AND_SHIPPED)
