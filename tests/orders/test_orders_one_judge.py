@@ -16,10 +16,8 @@ import outside_world as world
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from set_clock import SetClock
 from sqlalchemy import Engine, func, insert, select, update
 
-from core import clock
 from core.cli import plan
 from core.clock import now
 from core.errors import UserError
@@ -356,18 +354,6 @@ def test_money_taken_or_on_its_way_back_is_held_alike_wherever_it_is_asked(
         facts = of_order(connection, order_id(), Choices(refund=refund, cancel_fulfillments=frees))
     assert facts is not None
     assert bool(list(rules.at_shop(facts))) is held
-
-
-@given(st.timedeltas(dt.timedelta(days=-2), dt.timedelta(days=2)))
-def test_a_services_word_is_believed_for_an_hour_and_never_from_the_future(
-    age: dt.timedelta,
-) -> None:
-    with clock.use(made := SetClock()):
-        made.stand_still()
-        at = made.now() - age
-        facts, why = readings.understood(at, readings.as_json(TOLD), None)
-    is_believed = dt.timedelta(0) <= age < dt.timedelta(hours=1)
-    assert (facts, why) == (TOLD if is_believed else None, None)
 
 
 def test_a_label_made_anew_does_not_hold_its_order_at_any_way_in(pile: int) -> None:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from set_clock import SetClock
 from sqlalchemy import Engine, event, select
 
+from core import clock
 from core.clock import now
 from core.config import home
-from core.orders.documents import asking
+from core.orders.documents import asking, readings
 from core.orders.documents.accounts import load
 from core.orders.piles import checks, piles
 from core.reasons import Reason
@@ -264,3 +265,16 @@ def test_a_pile_that_cannot_be_read_costs_one_question_a_second(
     event.listen(engine, "before_cursor_execute", lambda *arguments: said.append(arguments[2]))
     assert look(planner) == planning.IDLE_PAUSE
     assert sum("invoice_readings" in one for one in said) == 1
+
+
+@given(st.timedeltas(dt.timedelta(days=-2), dt.timedelta(days=2)))
+def test_a_services_word_is_believed_for_an_hour_and_never_from_the_future(
+    age: dt.timedelta,
+) -> None:
+    told = InvoiceFacts("MUR", "0077", 12100, "RON", dt.date(2099, 1, 1), customer="Ana Pop")
+    with clock.use(made := SetClock()):
+        made.stand_still()
+        at = made.now() - age
+        facts, why = readings.understood(at, readings.as_json(told), None)
+    is_believed = dt.timedelta(0) <= age < dt.timedelta(hours=1)
+    assert (facts, why) == (told if is_believed else None, None)
