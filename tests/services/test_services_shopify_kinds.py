@@ -19,6 +19,7 @@ from shopify_nodes import node
 from sqlalchemy import Engine
 
 from core.i18n.reasons import sentence
+from core.orders.documents.references import references
 from core.reasons import Reason
 from core.sandbox import process
 from core.services import registry
@@ -27,6 +28,7 @@ from core.services.outcome import Confirmed, Unknown
 from core.services.ports import ShopOrder
 from core.services.shops.shopify import Shopify
 from core.services.shops.shopify.codes import ShopifyTest
+from core.services.shops.shopify.orders import order_of
 
 FEW = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 IDS = itertools.count(200_001)
@@ -276,3 +278,11 @@ def test_lines_that_come_again_end_in_a_refusal(engine: Engine) -> None:
         with pytest.raises(CannotRead):
             list(shop.changed_orders(SINCE, lambda _: ()))
         assert len(server.asked) <= 4
+
+
+def test_an_attribute_that_comes_twice_keeps_both_its_values() -> None:
+    """Shopify's list of attributes may name one key again; the first invoice had been lost."""
+    twice = [{"key": "invoice", "value": f"fgo:XS:{n}"} for n in ("0071", "0072", "0071")]
+    read = order_of({**node(1), "customAttributes": [*twice, {"key": "gift", "value": None}]}, [])
+    assert read.attributes == {"invoice": "fgo:XS:0071\nfgo:XS:0072", "gift": ""}
+    assert [one.number for one in references(read.attributes).found] == ["0071", "0072"]

@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from services_answering import Answering, answering
 from woocommerce_orders import adapter, line, meta, order, refusal
 
 from core.services import registry
 from core.services.outcome import Confirmed, Refused, Unknown
 from core.services.ports import CancelRequest, ShopOrder
-from core.services.shops.woocommerce.meta import invoices_of, keys_of, meta_of, tracking_of
 from core.services.shops.woocommerce.orders import OrderForm, order_of
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -98,104 +95,6 @@ def test_a_shop_may_name_its_own_cash_on_delivery(server: Answering) -> None:
 
 def test_a_negative_total_is_a_total() -> None:
     assert read(total="-10.00").total_minor == -1000
-
-
-# ---------------------------------------------------------------- meta
-
-
-def numbers(*rows: tuple[str, Any], own: str = "") -> list[tuple[str, str]]:
-    found = tracking_of(list(rows), keys_of(own, ""))
-    return [(one.number, one.courier) for one in found]
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("AB12345678", ["AB12345678"]),
-        (70001234567, ["70001234567"]),
-        (["11111111", "22222222"], ["11111111", "22222222"]),
-        ("33333333, 44444444;55555555", ["33333333", "44444444", "55555555"]),
-        ([{"tracking_number": "66666666"}, {"tracking_number": "77777777"}],
-         ["66666666", "77777777"]),
-        ({"awb": "88888888"}, ["88888888"]),
-        ("Inregistrat", []),
-        ("", []),
-        (None, []),
-        (True, []),
-    ],
-)  # fmt: skip
-def test_a_tracking_number_may_be_text_list_or_object(value: Any, expected: list[str]) -> None:
-    assert numbers(("awb_sameday", value)) == [(one, "sameday") for one in expected]
-
-
-def test_a_key_that_comes_twice_is_read_twice_and_one_number_counts_once() -> None:
-    rows = [("awb_fan", "7000111"), ("awb_fan", "7000222"), ("_fc_awb_number", "7000111")]
-    assert numbers(*rows) == [("7000111", "fan"), ("7000222", "fan")]
-
-
-def test_the_form_adds_keys_and_gives_a_known_one_another_courier() -> None:
-    rows = [("_my_awb", "MY123456"), ("_tracking_number", "TN999999")]
-    assert numbers(*rows, own="_my_awb=dpd, _tracking_number=gls") == [
-        ("MY123456", "dpd"), ("TN999999", "gls"),
-    ]  # fmt: skip
-
-
-def test_the_day_of_shipping_comes_with_a_tracking_plug_in() -> None:
-    row = {"tracking_number": "ZZ123456", "tracking_provider": "fan", "date_shipped": "1763942400"}
-    ours = read(meta_data=meta(_wc_shipment_tracking_items=[row]))
-    assert ours.parcels is not None
-    assert [(one.company, one.shipped_at) for one in ours.parcels] == [
-        ("fan", dt.datetime(2025, 11, 24, tzinfo=dt.UTC))
-    ]
-
-
-@pytest.mark.parametrize(
-    ("rows", "expected"),
-    [
-        ({"oblio_invoice_series_name": "OB", "oblio_invoice_number": "0008"}, "oblio:OB:0008"),
-        ({"smartbill_series_name": "SB", "smartbill_document_number": 12}, "smartbill:SB:12"),
-        (
-            {
-                "smartbill_series_name": "SB", "smartbill_document_number": "0012",
-                "smartbill_private_link": "https://cloud.smartbill.ro/documente/PROFORMA/1",
-            },
-            "",
-        ),
-        ({"smartbill_invoice_log": {"smartbill_series": "L", "smartbill_invoice_id": "3"}},
-         "smartbill:L:3"),
-        (
-            {
-                "smartbill_invoice_log": {
-                    "smartbill_series": "L", "smartbill_invoice_id": "3",
-                    "smartbill_document_url": "https://cloud.smartbill.ro/proforma/3",
-                }
-            },
-            "",
-        ),
-        ({"oblio_invoice_series_name": "OB"}, ""),
-        ({"_fgo_invoice_link": "https://api.fgo.ro/publicws/factura/1"}, ""),
-        ({"my_series": "FG", "my_number": "0099"}, "fgo:FG:0099"),
-    ],
-)  # fmt: skip
-def test_an_invoice_is_joined_of_its_keys_and_a_proforma_is_none(
-    rows: dict[str, Any], expected: str
-) -> None:
-    keys = keys_of("", "fgo=my_series:my_number")
-    assert invoices_of(meta_of({"meta_data": meta(**rows)}), keys) == expected
-
-
-def test_a_wrongly_written_table_of_the_form_is_told(server: Answering) -> None:
-    with pytest.raises(registry.WrongSetting, match="smartbill"):
-        adapter(server, invoice_keys="smartbill")
-
-
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(),
-                    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))  # fmt: skip
-def test_no_value_of_a_plug_in_stops_the_reading(value: Any) -> None:
-    ours = read(
-        meta_data=meta(awb_fan=value, smartbill_invoice_log=value, oblio_invoice_number=value)
-    )
-    assert ours.gid == "501"
 
 
 # ---------------------------------------------------------------- cancel
@@ -368,3 +267,8 @@ def test_an_order_deleted_for_good_is_not_found(server: Answering) -> None:
     outcome = adapter(server).read_order("501")
     assert isinstance(outcome, Refused)
     assert outcome.code == "not_found"
+
+
+def test_a_wrongly_written_table_of_the_form_is_told(server: Answering) -> None:
+    with pytest.raises(registry.WrongSetting, match="smartbill"):
+        adapter(server, invoice_keys="smartbill")

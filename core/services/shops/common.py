@@ -81,6 +81,14 @@ def tell_unreadable(found: Sequence[Reason]) -> None:
         raise CannotRead(Unknown(more if len(found) > 1 else found[0]))
 
 
+def lines_by_name(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Values by their name; of a name that comes again each other value has a line of its own."""
+    found: dict[str, dict[str, None]] = {}
+    for name, value in rows:
+        found.setdefault(name, {})[value] = None
+    return {name: "\n".join(values) for name, values in found.items()}
+
+
 def minor(amount: object) -> int:
     """Money text such as "129.90" in hundredths. Raises decimal.InvalidOperation."""
     return int((Decimal(str(amount)) * 100).to_integral_value())

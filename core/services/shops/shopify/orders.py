@@ -9,6 +9,7 @@ from core.services.ports import Payment, ShopLine, ShopOrder, ShopParcel
 from core.services.shops.common import (
     COD_WORDS,
     UnreadableOrder,
+    lines_by_name,
     minor,
     names_cod,
 )
@@ -60,10 +61,9 @@ def _order(
         billed_to=_billed_to(node, address),
         note=_text(node, "note"),
         tags=tuple(str(tag) for tag in node.get("tags") or ()),
-        attributes={
-            str(one["key"]): str(one.get("value") or "")
-            for one in node.get("customAttributes") or ()
-        },
+        attributes=lines_by_name(
+            (str(one["key"]), _text(one, "value")) for one in node.get("customAttributes") or ()
+        ),
         invoice_field=_text(node.get("invoice") or {}, "value"),
         can_notify=bool(node.get("canNotifyCustomer")),
         lines=_lines(lines, cancelled=cancelled_at is not None),

@@ -5,12 +5,16 @@ twice. Merchants add keys in the form: `key=courier`, `service=series key:number
 """
 
 import datetime as dt
+import itertools
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.labels.cells import NotANumber, numbers_in
 from core.services.codes import WrongField
+from core.services.shops.common import lines_by_name
 from core.services.shops.woocommerce.codes import WooCode
 
 MARK = "_refuz_effect"
@@ -52,10 +56,14 @@ INVOICES: Mapping[str, tuple[str, str]] = {
     "smartbill": ("smartbill_series_name", "smartbill_document_number"),
 }
 _SMARTBILL_LOG = "smartbill_invoice_log"
-_SMARTBILL_LINKS = ("smartbill_private_link", "smartbill_document_url")
+_SMARTBILL_LINK, _LOGGED_LINK = "smartbill_private_link", "smartbill_document_url"
+_LOGGED = ("smartbill_series", "smartbill_invoice_id")
 
-_SPLIT = re.compile(r"[\s,;|]+")
-_NUMBER = re.compile(r"(?=\S*\d)[A-Za-z0-9-]{6,60}")
+# In a text that is more than its numbers (a link, markup): what may be one, and what is a day.
+_NUMBER = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z-]*\d)[A-Za-z0-9][A-Za-z0-9-]{4,58}[A-Za-z0-9]")
+_DAY = re.compile(r"(?:19|20)\d\d-?\d\d-?\d\d|\d\d-\d\d-(?:19|20)\d\d")
+_SHORTEST = 6
+_DEEPEST = 8  # lists and objects within each other; no plug-in's are deeper than three
 
 Meta = Sequence[tuple[str, Any]]  # in the shop's order; a key may come twice
 
@@ -109,9 +117,14 @@ def meta_of(node: Mapping[str, object]) -> list[tuple[str, Any]]:
 
 
 def texts_of(meta: Meta) -> dict[str, str]:
-    """The open keys (no leading underscore) with a text or a number; the last row wins."""
-    plain = [(key, value) for key, value in meta if key and not key.startswith("_")]
-    return {key: str(value) for key, value in plain if isinstance(value, str | int | float)}
+    """The open keys (no leading underscore) with texts or numbers, each value on its line."""
+    rows = [(key, one) for key, value in meta for one in _listed_in(value)]
+    return lines_by_name((key, str(one)) for key, one in rows if key and not key.startswith("_"))
+
+
+def _listed_in(value: Any) -> list[str | int | float]:
+    values = value if isinstance(value, list) else [value]
+    return [one for one in values if isinstance(one, str | int | float)]
 
 
 def tracking_of(meta: Meta, keys: Keys) -> list[Tracking]:
@@ -126,29 +139,50 @@ def tracking_of(meta: Meta, keys: Keys) -> list[Tracking]:
     return list(found.values())
 
 
-def _trackings(value: Any, courier: str) -> Iterator[Tracking]:
+def _trackings(value: Any, courier: str, depth: int = 0) -> Iterator[Tracking]:
+    if depth > _DEEPEST:
+        return
     if isinstance(value, dict):
-        yield from _of_object(value, courier)
+        yield from _of_object(value, courier, depth + 1)
     elif isinstance(value, list):
         for one in value:
-            yield from _trackings(one, courier)
-    elif isinstance(value, str | int) and not isinstance(value, bool):
-        for word in _SPLIT.split(str(value)):
-            if _NUMBER.fullmatch(word):
-                yield Tracking(word, courier)
+            yield from _trackings(one, courier, depth + 1)
+    elif unpacked := _unpacked(_word(value)):
+        yield from _trackings(unpacked, courier, depth + 1)
+    else:
+        yield from (Tracking(number, courier) for number in _numbers(_word(value)))
 
 
-def _of_object(value: Mapping[str, object], courier: str) -> Iterator[Tracking]:
+def _unpacked(text: str) -> list[Any] | dict[str, Any] | None:
+    """A list or an object that a plug-in keeps as a text in JSON; None for anything else."""
+    try:
+        found = json.loads(text) if text[:1] in ("[", "{") else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, list | dict) else None
+
+
+def _numbers(text: str) -> list[str]:
+    """The numbers of a text; of one that is more than that (a link) whatever may be one."""
+    try:
+        found = numbers_in(text)
+    except NotANumber:
+        found = [one for one in _NUMBER.findall(text) if not _DAY.fullmatch(one)]
+    return [one for one in found if len(one) >= _SHORTEST]
+
+
+def _of_object(value: Mapping[str, object], courier: str, depth: int) -> Iterator[Tracking]:
     """A row of a tracking plug-in: its number by name, else every number in it."""
     if "tracking_number" not in value:
         for one in value.values():
             if isinstance(one, list | dict):
-                yield from _trackings(one, courier)
+                yield from _trackings(one, courier, depth)
         for name in ("awb", "number", "code", "parcel_number"):
-            yield from _trackings(value.get(name), courier)
+            if not isinstance(value.get(name), list | dict):  # those are read already
+                yield from _trackings(value.get(name), courier, depth)
         return
     named = str(value.get("tracking_provider") or value.get("custom_tracking_provider") or "")
-    for one in _trackings(value["tracking_number"], courier):
+    for one in _trackings(value["tracking_number"], courier, depth):
         yield Tracking(one.number, named or courier, _shipped(value.get("date_shipped")))
 
 
@@ -164,33 +198,55 @@ def invoices_of(meta: Meta, keys: Keys) -> str:
     """The invoices as the program's rule writes them: "smartbill:CVSB:0107,oblio:CV:0042".
 
     A proforma is no invoice; SmartBill's plug-in keeps one under the same keys, and only the
-    address tells.
+    address tells. A key that comes twice names two. What cannot be one document's name goes along
+    as it is written, so that a person is asked.
     """
-    values = dict(meta)
+    logs = [log for key, value in meta if key == _SMARTBILL_LOG for log in _logs(value)]
+    links = [_word(value) for key, value in meta if key == _SMARTBILL_LINK]
     found: list[str] = []
     for service, series, number in keys.invoices:
-        if service == "smartbill" and _is_proforma(values):
-            continue
-        found += _joined(service, values.get(series), values.get(number))
-    log = values.get(_SMARTBILL_LOG)
-    if isinstance(log, dict) and not _is_proforma({**values, **log}):
-        found += _joined("smartbill", log.get("smartbill_series"), log.get("smartbill_invoice_id"))
+        names, numbers = ([_word(v) for key, v in meta if key == one] for one in (series, number))
+        own = [] if service != "smartbill" else links or [
+            _word(log.get(_LOGGED_LINK)) for log in logs if _word(log.get(_LOGGED[1])) in numbers
+        ]  # fmt: skip
+        found += _joined(service, names, numbers, own)
+    for log in logs:
+        name, number = (_word(log.get(one)) for one in _LOGGED)
+        found += _joined(
+            "smartbill", [name], [number], [_word(log.get(_LOGGED_LINK)) or "".join(links)]
+        )
     return ",".join(dict.fromkeys(found))
 
 
-def _joined(service: str, series: Any, number: Any) -> list[str]:
-    name, digits = _word(series), _word(number)
-    return [f"{service}:{name}:{digits}"] if digits else []
+def _logs(value: Any) -> list[Mapping[str, Any]]:
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
+
+
+def _joined(
+    service: str, series: Sequence[str], numbers: Sequence[str], links: Sequence[str]
+) -> Iterator[str]:
+    """Each number with its series; with a doubt where a proforma's link stands beside another's."""
+    kinds = {"proforma" in link.lower() for link in links if link}
+    doubt = "?" if len(kinds) > 1 else ""
+    if kinds == {True}:
+        return
+    if len(series) == 1:
+        series = [*series] * len(numbers)
+    for name, number in itertools.zip_longest(series, numbers, fillvalue=""):
+        if number.strip("0"):
+            unpaired = "?" if len(series) > len(numbers) else ""
+            yield f"{service}:{name}:{number}{doubt or unpaired}"
 
 
 def _word(value: Any) -> str:
-    is_word = isinstance(value, str | int) and not isinstance(value, bool)
-    text = str(value).strip() if is_word else ""
-    return "" if any(sign in text for sign in ",:") else text
-
-
-def _is_proforma(values: Mapping[str, object]) -> bool:
-    return any("proforma" in str(values.get(name) or "").lower() for name in _SMARTBILL_LINKS)
+    """A value as a person would read it; what is neither text nor number in JSON."""
+    if value is None or isinstance(value, bool):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False) if value else ""
+    return str(value).strip()
 
 
 def hiding(plugins: Iterable[str]) -> list[str]:

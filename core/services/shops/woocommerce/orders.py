@@ -70,7 +70,7 @@ def _order(node: Mapping[str, Any], reading: OrderForm) -> ShopOrder:
     where = shipping if _text(shipping, "city") else billing
     return ShopOrder(
         gid=gid_of(node),
-        name=f"#{_text(node, 'number') or node['id']}",
+        name=f"#{_text(node, 'number').removeprefix('#') or node['id']}",
         created_at=moment(node["date_created_gmt"]),
         updated_at=changed,
         cancelled_at=changed if cancelled else None,
