@@ -9,6 +9,7 @@ import pytest
 from services_answering import Answering, answering
 from woocommerce_orders import adapter, line, meta, order, refusal
 
+from core.orders.judge.rules import is_credit
 from core.services import registry
 from core.services.outcome import Confirmed, Refused, Unknown
 from core.services.ports import CancelRequest, ShopOrder
@@ -76,6 +77,11 @@ def test_each_order_has_its_own_currency() -> None:
         ({"refunds": [{"id": 1, "total": "-100.00"}, {"id": 2, "total": "-21.00"}]}, "cod",
          "REFUNDED", ""),
         ({"status": "trash"}, "cod", "PENDING", "in_trash"),
+        # of plug-ins: a deposit was taken, the rest is the courier's; a status of the shop's own
+        ({"status": "partially-paid"}, "cod", "PARTIALLY_PAID", "prepaid"),
+        ({"status": "partial-payment"}, "cod", "PARTIALLY_PAID", "prepaid"),
+        ({"status": "in-depozit"}, "cod", "PENDING", ""),
+        ({"status": "draft"}, "cod", "PENDING", "draft"),
         ({"status": "checkout-draft"}, "cod", "PENDING", "draft"),
     ],
 )  # fmt: skip
@@ -84,6 +90,28 @@ def test_what_was_paid_and_given_back_decides_who_decides(
 ) -> None:
     ours = read(**changes)
     assert (ours.payment, ours.financial_status, ours.hold) == (payment, financial, hold)
+
+
+COUPON = {"id": 9, "code": "vara", "discount": "20.00", "discount_tax": "0.00"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "credit"),
+    [
+        ({"gift_cards": [{"id": 3, "code": "XX-1", "amount": 20.0}]}, True),
+        ({"coupon_lines": [{**COUPON, "discount_type": "smart_coupon"}]}, True),
+        ({"coupon_lines": [{**COUPON, "discount_type": "percent"}]}, False),
+        ({"coupon_lines": [COUPON], "gift_cards": []}, False),
+        ({"coupon_lines": None}, False),
+    ],
+)
+def test_what_a_gift_card_paid_is_known_beside_the_rest(
+    changes: dict[str, Any], credit: bool
+) -> None:
+    """The rest was cash on delivery, and nobody was told of the card."""
+    ours = read(**changes)
+    assert is_credit(", ".join(ours.gateways)) is credit
+    assert ours.payment == "cod"
 
 
 def test_a_shop_may_name_its_own_cash_on_delivery(server: Answering) -> None:

@@ -35,6 +35,12 @@ from core.services.shops.woocommerce.meta import (
 )
 
 COD_METHODS = "cod"
+DRAFTS = frozenset({"checkout-draft", "auto-draft", "draft"})
+# Statuses of plug-ins of deposits: WooCommerce Deposits, and Webtomizer's of nearly the same name.
+PARTLY_PAID = frozenset({"partial-payment", "partially-paid"})
+# What plug-ins of gift cards and store credit call their coupons (`coupon_lines.discount_type`).
+CREDIT_COUPONS = frozenset({"smart_coupon", "store_credit", "gift_card", "giftcard", "gift_cards"})
+GIFT_CARD = "Gift card"
 
 
 @dataclass(frozen=True)
@@ -109,8 +115,16 @@ def _order(node: Mapping[str, Any], reading: OrderForm) -> ShopOrder:
         restocked=not stock_left(node) if cancelled else None,
         hold=hold_of(node, reading),
         can_be_reopened=True,
-        gateways=tuple(filter(None, [_text(node, "payment_method_title")])),
+        gateways=tuple(filter(None, [_text(node, "payment_method_title"), *_credit(node)])),
     )
+
+
+def _credit(node: Mapping[str, Any]) -> list[str]:
+    """Whether a part was paid with the shop's own promise; the plug-in of WooCommerce's own gift
+    cards lists them beside the coupons."""
+    coupons = (one for one in node.get("coupon_lines") or () if isinstance(one, dict))
+    is_credit = any(one.get("discount_type") in CREDIT_COUPONS for one in coupons)
+    return [GIFT_CARD] if is_credit or node.get("gift_cards") else []
 
 
 def gid_of(node: Mapping[str, object]) -> str:
@@ -174,6 +188,8 @@ def financial_of(node: Mapping[str, object], payment: Payment) -> str:
         return "REFUNDED"
     if refunded or node.get("refunds"):
         return "PARTIALLY_REFUNDED"
+    if node.get("status") in PARTLY_PAID:
+        return "PARTIALLY_PAID"
     if payment == "prepaid" and node.get("date_paid_gmt"):
         return "PAID"
     return "VOIDED" if node.get("status") == "cancelled" else "PENDING"
@@ -195,10 +211,12 @@ def hold_of(node: Mapping[str, object], reading: OrderForm) -> Hold:
     financial = financial_of(node, payment)
     if status == "trash":
         return "in_trash"
-    if status in ("checkout-draft", "auto-draft"):
+    if status in DRAFTS:
         return "draft"
     if financial == "PARTIALLY_REFUNDED":
         return "partly_refunded"
+    if financial == "PARTIALLY_PAID":
+        return "prepaid"
     return "prepaid" if payment == "prepaid" and financial != "REFUNDED" else ""
 
 
