@@ -1,5 +1,6 @@
 """Orders that the durable engine lost are handed over again, and no others."""
 
+import datetime as dt
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import Engine, select, update
 
 from core.clock import now
 from core.config import home
+from core.reversal.runs import run_control
 from core.reversal.worker import engine as workflow
 from core.reversal.worker import slots
 from core.store import db
@@ -107,14 +109,18 @@ def test_what_moves_on_while_the_engine_is_asked_is_not_lost(
 
 
 def test_a_clock_set_back_lets_no_order_wait_longer(
-    dispatcher: workflow.Dispatcher, engine: Engine, set_clock: SetClock
+    engine: Engine, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    make_reversal(engine)
     wake_at = now()
     with db.writing(engine) as connection:
         waiting = {"state": "waiting", "wake_at": wake_at, "dispatched": True}
         connection.execute(update(reversals).values(waiting))
-    dispatcher._ahead += 3600.0  # as it was before somebody turned it back an hour
-    assert dispatcher.dispatch() == 0
+    watched = run_control.TurnedClock(home())
+    right = set_clock.now
+    monkeypatch.setattr(set_clock, "now", lambda: right() - dt.timedelta(hours=1))
+    watched.look()
+    watched.look()  # what was shifted is not shifted again
     with db.reading(engine) as connection:
         moved = (wake_at - connection.scalars(select(reversals.c.wake_at)).one()).total_seconds()
     assert round(moved) == 3600

@@ -64,10 +64,10 @@ def test_a_living_worker_ends_what_another_killed_for_good_had_begun(
 
 def test_each_live_worker_holds_a_slot_of_its_own(postgres_desk: Desk) -> None:
     first, second = slots.take(home()), slots.take(home())
-    assert first.executor_id != second.executor_id
+    assert first.number != second.number
     assert slots.worker_alive(home())
     first.release()
-    _wait(lambda: slots.living(home()) == {second.executor_id})
+    _wait(lambda: slots.living(home()) == {slots.executor(second.number)})
     second.release()
     _wait(lambda: not slots.worker_alive(home()))
 

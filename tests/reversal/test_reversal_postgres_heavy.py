@@ -24,8 +24,8 @@ from worker_nursery import Worker
 
 from core.orders.piles import piles, scans
 from core.reversal.runs import runs
-from core.reversal.worker import slots
 from core.store import db
+from core.store.statements.process_locks import Lock
 
 RESTARTS = 5
 
@@ -122,7 +122,7 @@ def _forget_its_slot(desk: Desk) -> None:
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     """)
     with db.writing(desk.engine) as connection:
-        assert connection.scalar(ended, {"class": slots.LOCK_CLASS}) == 1
+        assert connection.scalar(ended, {"class": int(Lock.WORKER)}) == 1
 
 
 def test_sixteen_threads_scan_one_parcel_fifty_times_and_it_is_one_reversal(

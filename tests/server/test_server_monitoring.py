@@ -23,12 +23,12 @@ from core.config import home
 from core.orders.piles import piles
 from core.reasons import quoted
 from core.reversal.checks.vitals import vitals
-from core.reversal.worker import heartbeat, slots
+from core.reversal.worker import heartbeat
 from core.server import auth, reach
 from core.server.routes import health, table
 from core.settings import connections
 from core.store import db, disk
-from core.store.statements import cursors
+from core.store.statements import cursors, process_locks
 from core.store.tables import effects, orders, pictures, pile_pictures, reversals, throttles
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,9 +49,9 @@ def _started(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def working() -> Iterator[None]:
     """A worker holds its place, as far as others can see."""
-    with (home().root / slots.LOCK_FILE).open("w") as place:
+    with process_locks.file_of(home(), process_locks.Lock.WORKER).open("w") as place:
         fcntl.flock(place, fcntl.LOCK_EX)
-        heartbeat.beat(home(), slots.WorkerSlot("slot-0", lambda: None))
+        heartbeat.beat(home(), "slot-0")
         yield
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, and_, bindparam, not_, or_, select, update
 
 from core.audit import alarms, trail
@@ -12,11 +13,15 @@ from core.config import Home
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger as life
+from core.reversal.effects import marks
 from core.rights import Right, actor, door
 from core.store import db, disk
 from core.store.states import OPEN_REVERSALS, EffectOutcome, EffectState, ReversalState, RunState
 from core.store.tables import effects, orders, reversals, runs
 
+log = structlog.get_logger(__name__)
+
+CLOCK_MOVED = 2.0  # seconds; less is the ordinary discipline of a clock
 DISK = "disk"  # kind and subject of the alarm
 # Of these a pass is at work now: it finishes what it sends. Should its worker have died, the
 # engine recovers it, or the sweep finds it lost.
@@ -63,8 +68,28 @@ def pause_if_disk_is_short(where: Home) -> None:
             alarms.settle(connection, DISK, DISK)
 
 
-def wake_earlier(connection: Connection, by: dt.timedelta) -> None:
-    """The clock was set back by so much: no order waits longer for that."""
+class TurnedClock:
+    """Sees that somebody set the clock back: no order waits longer for that.
+
+    Set forward it does no harm: the effects themselves wait by the seconds since boot.
+    """
+
+    def __init__(self, where: Home) -> None:
+        """The clock is right as it is now."""
+        self._engine = db.engine(where)
+        self._ahead = marks.ahead()
+
+    def look(self) -> None:
+        """Shift what waits for its time by what the clock was set back since the last look."""
+        ahead = marks.ahead()
+        back, self._ahead = self._ahead - ahead, ahead
+        if back >= CLOCK_MOVED:
+            log.warning("the clock was set back", seconds=round(back))
+            with db.writing(self._engine) as connection:
+                _wake_earlier(connection, dt.timedelta(seconds=back))
+
+
+def _wake_earlier(connection: Connection, by: dt.timedelta) -> None:
     waiting = select(reversals.c.id, reversals.c.wake_at).where(
         reversals.c.state == ReversalState.WAITING, reversals.c.wake_at.is_not(None)
     )

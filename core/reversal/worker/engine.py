@@ -5,18 +5,15 @@ dispatcher gives each row that is not `dispatched` to the engine as one durable 
 generation is part of the workflow's name, so handing the same row over twice is one workflow.
 """
 
-import datetime as dt
 import threading
 
 import structlog
-from dbos import DBOS, DBOSClient, DBOSConfig
+from dbos import DBOS, DBOSClient
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from core.clock import now
 from core.config import Home
-from core.reversal.effects import marks
-from core.reversal.runs import run_control
 from core.reversal.steps import advance
 from core.reversal.worker import outbox, slots
 from core.store import db, desk, engines
@@ -33,16 +30,13 @@ WORKFLOW = "reverse_order"
 # begun, or lost its thread; beginning it again is safe, since the generation fences the old one.
 STUCK_SECONDS = 900.0
 AHEAD = 2  # times the threads are claimed at once, so that none waits for the next look
-CLOCK_MOVED = 2.0  # seconds; less is the ordinary discipline of a clock
 
 
 class Signals:
     """What the passes and the worker of one home tell each other: a part of its desk."""
 
     def __init__(self, _desk: desk.Desk) -> None:
-        """Nothing has happened yet.
-
-        `database_lost`: why a pass could not read or write the database (the disk is full, the
+        """`database_lost`: why a pass could not read or write the database (the disk is full, the
         server is gone). What the engine holds in memory may then differ from what it wrote, and
         only a start recovers from that. `stopping`: the process is about to end; what has begun
         is finished, nothing else begins.
@@ -71,16 +65,17 @@ def reverse_order(reversal_id: int, generation: int) -> str | None:
 def launch(where: Home, executor_id: str, threads: int, polling_seconds: float) -> Engine:
     """Start the engine in this process under this name; it recovers its own pending work."""
     system = engines.for_workflows(where)
-    config: DBOSConfig = {
-        "name": APPLICATION,
-        "system_database_url": where.engine_database_url,
-        "system_database_engine": system,
-        "application_version": VERSION,
-        "executor_id": executor_id,
-        "log_level": "WARNING",
-        "max_executor_threads": threads,
-    }
-    DBOS(config=config)
+    DBOS(
+        config={
+            "name": APPLICATION,
+            "system_database_url": where.engine_database_url,
+            "system_database_engine": system,
+            "application_version": VERSION,
+            "executor_id": executor_id,
+            "log_level": "WARNING",
+            "max_executor_threads": threads,
+        }
+    )
     DBOS.launch()
     DBOS.register_queue(
         QUEUE,
@@ -96,18 +91,15 @@ class Dispatcher:
 
     def __init__(self, where: Home, system: Engine) -> None:
         """Speak to the engine's database through `system`."""
-        self._where = where
-        self._ours, self._system = db.engine(where), system
+        self._where, self._ours, self._system = where, db.engine(where), system
         self._client = DBOSClient(
             system_database_engine=system,
             system_database_url=where.engine_database_url,
             application_name=APPLICATION,
         )
-        self._ahead = marks.ahead()
 
     def dispatch(self) -> int:
         """Hand over up to a batch of reversals whose time has come; gives how many."""
-        self._shift_after_clock_change()
         with db.reading(self._ours) as connection:
             given = outbox.due(connection)
         if not given:
@@ -130,15 +122,6 @@ class Dispatcher:
         with db.writing(self._ours) as connection:
             outbox.handed_over(connection, given)
         return len(given)
-
-    def _shift_after_clock_change(self) -> None:
-        """Set forward it does no harm: the effects themselves wait by the seconds since boot."""
-        ahead = marks.ahead()
-        back, self._ahead = self._ahead - ahead, ahead
-        if back >= CLOCK_MOVED:
-            log.warning("the clock was set back", seconds=round(back))
-            with db.writing(self._ours) as connection:
-                run_control.wake_earlier(connection, dt.timedelta(seconds=back))
 
     def find_lost(self) -> int:
         """Hand over again what the engine does not know any more; gives how many.

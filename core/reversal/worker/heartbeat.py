@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core import clock, config
 from core.config import Home
-from core.reversal.worker.slots import WorkerSlot, worker_alive
+from core.reversal.worker import slots
 from core.store import db
 from core.store.statements import cursors
 
@@ -16,11 +16,11 @@ log = structlog.get_logger(__name__)
 SILENT_SECONDS = 120.0  # a worker that was not heard for so long hangs, whatever lock it holds
 
 
-def beat(home: Home, slot: WorkerSlot) -> None:
-    """The worker of this slot says that it is at work; a database that is full may not know it."""
+def beat(home: Home, worker: str) -> None:
+    """The worker of this name says that it is at work; a database that is full may not know it."""
     try:
         with db.writing(db.engine(home)) as connection:
-            cursors.save(connection, cursors.WORKER + slot.executor_id, {})
+            cursors.save(connection, cursors.WORKER + worker, {})
     except SQLAlchemyError as error:
         log.warning("the worker's sign of life was not written", why=type(error).__name__)
 
@@ -35,4 +35,4 @@ def worker_hangs(where: Home | None = None) -> bool:
     chosen = where or config.home()
     with db.reading(db.engine(chosen)) as connection:
         heard = cursors.newest(connection, cursors.WORKER)
-    return is_silent(heard) and worker_alive(chosen)
+    return is_silent(heard) and slots.worker_alive(chosen)

@@ -8,30 +8,18 @@ on the screen does not stand behind a pile.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Row,
-    Select,
-    bindparam,
-    func,
-    literal,
-    or_,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import Connection, Row, Select, bindparam, func, literal, select, union_all, update
 
 from core.reversal.effects import marks
 from core.store.states import OPEN_REVERSALS, RunState
 from core.store.tables import reversals, runs
-from core.store.types import UtcDateTime
 
 BATCH = 200
 WINDOW = 1000  # reversals of large runs that the engine holds at a time
 SMALL = 20  # orders; a run no larger than this has somebody waiting for it
 AT_ONCE, IN_TURN = 1, 10  # every queue of DBOS serves the lowest number first
 
-_NOT_PAUSED = or_(runs.c.state.is_(None), runs.c.state != RunState.PAUSED)
+_NOT_PAUSED = runs.c.state.is_(None) | (runs.c.state != RunState.PAUSED)
 
 
 def _due(priority: int) -> Select[Any]:
@@ -41,10 +29,7 @@ def _due(priority: int) -> Select[Any]:
         ~reversals.c.dispatched,
         reversals.c.finished_at.is_(None),  # as the index has it, which holds open ones only
         reversals.c.state.in_(OPEN_REVERSALS),
-        or_(
-            reversals.c.wake_at.is_(None),
-            reversals.c.wake_at <= bindparam("moment", type_=UtcDateTime),
-        ),
+        reversals.c.wake_at.is_(None) | (reversals.c.wake_at <= bindparam("moment")),
     )
 
 
@@ -72,7 +57,6 @@ _HOW_MANY = select(func.count()).select_from(HELD.subquery())
 _AT_GENERATION = update(reversals).where(
     reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")
 )
-_HANDED_OVER = _AT_GENERATION.values(dispatched=True)
 _TAKE_BACK = (
     _AT_GENERATION.where(reversals.c.state.in_(OPEN_REVERSALS))
     .values(generation=reversals.c.generation + 1, dispatched=False, wake_at=None)
@@ -101,7 +85,7 @@ def take_back(connection: Connection, given: Any) -> bool:
 
 def handed_over(connection: Connection, given: Sequence[Row[Any]]) -> None:
     """Note that the engine has these."""
-    connection.execute(_HANDED_OVER, [_one(row) for row in given])
+    connection.execute(_AT_GENERATION.values(dispatched=True), [_one(row) for row in given])
 
 
 def _one(given: Any) -> dict[str, object]:

@@ -24,8 +24,8 @@ from core.services.ports import Invoicing
 from core.settings import connections
 from core.settings.secrets import SecretsError
 from core.store import db
-from core.store.statements import advisory_locks
-from core.store.statements.advisory_locks import HeldLock
+from core.store.statements import process_locks
+from core.store.statements.process_locks import HeldLock, Lock
 
 log = structlog.get_logger(__name__)
 
@@ -39,27 +39,25 @@ SEARCH = 0  # in place of a connection: orders that name no invoice are looked f
 
 Waiting = dict[int, tuple[int, float]]  # how often it was not answered, and not before
 
-PLANNER_CLASS = 7836  # of its lock
-
 
 class Role:
-    """Something that one worker of all does (on SQLite there is one anyway)."""
+    """Something that one worker of all does."""
 
     def __init__(self, home: Home) -> None:
         """Nothing is taken yet."""
-        self._engine = db.engine(home) if advisory_locks.available(home) else None
+        self._home = home
         self._held: HeldLock | None = None
 
     def mine(self) -> bool:
         """Whether this worker does it: held until released, or lost with the connection."""
-        if self._engine is None:
-            return True
         try:
             if self._held is not None:
                 self._held.check()
         except DBAPIError:
             self.release()
-        self._held = self._held or advisory_locks.hold(self._engine, PLANNER_CLASS)
+        self._held = self._held or process_locks.hold(
+            self._home, db.engine(self._home), Lock.PLANNING
+        )
         return self._held is not None
 
     def release(self) -> None:

@@ -15,6 +15,7 @@ from core.reversal.worker import engine, heartbeat, scheduled_jobs, slots
 from core.reversal.worker.planning import Planner
 from core.rights import Right, door
 from core.store import db, desk
+from core.store.statements.process_locks import HeldLock
 
 log = structlog.get_logger(__name__)
 
@@ -37,15 +38,16 @@ def run_worker(stop: threading.Event, where: Home | None = None) -> None:
     os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
     db.migrate(chosen)
     slot = slots.take(chosen)
-    heartbeat.beat(chosen, slot)
+    name = slots.executor(slot.number)
+    heartbeat.beat(chosen, name)
     marks.follow(db.engine(chosen))
     threads = int(os.environ.get("REFUZ_WORKER_THREADS", THREADS))
-    system = engine.launch(chosen, slot.executor_id, threads, TICK_SECONDS)
+    system = engine.launch(chosen, name, threads, TICK_SECONDS)
     dispatcher = engine.Dispatcher(chosen, system)
     signals = desk.of(chosen).part(engine.Signals)
     planner = Planner(chosen, signals.stopping)
     planner.start()
-    log.info("worker ready", slot=slot.executor_id)
+    log.info("worker ready", slot=name)
     try:
         _loop(chosen, stop, slot, dispatcher)
     finally:
@@ -57,15 +59,15 @@ def run_worker(stop: threading.Event, where: Home | None = None) -> None:
 
 
 def _loop(
-    chosen: Home, stop: threading.Event, slot: slots.WorkerSlot, dispatcher: engine.Dispatcher
+    chosen: Home, stop: threading.Event, slot: HeldLock, dispatcher: engine.Dispatcher
 ) -> None:
     sweep_seconds = float(os.environ.get("REFUZ_SWEEP_SECONDS", SWEEP_SECONDS))
     signals = desk.of(chosen).part(engine.Signals)
-    swept, zone = 0.0, scheduled_jobs.keep_hours()
+    clock, swept, zone = run_control.TurnedClock(chosen), 0.0, scheduled_jobs.keep_hours()
     while not stop.is_set():
         if uptime() - swept > sweep_seconds:
             slot.check()
-            heartbeat.beat(chosen, slot)
+            heartbeat.beat(chosen, slots.executor(slot.number))
             marks.follow(db.engine(chosen))
             run_control.pause_if_disk_is_short(chosen)
             dispatcher.find_lost()
@@ -73,16 +75,15 @@ def _loop(
             swept = uptime()
         if signals.database_lost is not None:
             raise signals.database_lost
+        clock.look()
         runs.finish()
         if _hand_over(dispatcher) == 0:
             stop.wait(TICK_SECONDS)
 
 
 def _hand_over(dispatcher: engine.Dispatcher) -> int:
-    """On a machine that does much else, the engine's connection may be busy for a minute: what
-    was not handed over is so in the next round."""
     try:
         return dispatcher.dispatch()
-    except NoConnectionFreeError:
+    except NoConnectionFreeError:  # busy for a minute, on a machine that does much else
         log.warning("no connection to the engine's database was free; trying again")
         return 0
