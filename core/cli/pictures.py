@@ -8,6 +8,7 @@ from typing import Any
 from core.cli import say
 from core.i18n.letters import visible
 from core.intake import Code, Corners, PictureError, ReaderPool, Reading, Unread
+from core.intake.doors import pages_unread
 
 
 def decode(files: Sequence[Path], *, as_json: bool) -> int:
@@ -29,12 +30,13 @@ def picture_record(path: Path, result: list[Reading] | PictureError) -> dict[str
     if isinstance(result, PictureError):
         return {"file": str(path), "ms": 0.0, "codes": [], "unread": [], "error": str(result)}
     pages = list(enumerate(result, 1))
+    left_out = pages_unread(result)
     return {
         "file": str(path),
         "ms": round(sum(reading.ms for reading in result), 1),
         "codes": [_code(code, page) for page, reading in pages for code in reading.codes],
         "unread": [_unread(one, page) for page, reading in pages for one in reading.unread],
-        "error": None,
+        "error": str(PictureError(left_out)) if left_out else None,
     }
 
 

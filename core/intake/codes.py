@@ -27,7 +27,10 @@ class PictureCode(ReasonCode):
         "picture_too_much_memory",
         N_("This picture needs too much memory. Send a smaller one."),
     )
-    TOO_MANY_PAGES = "picture_too_many_pages", N_("This PDF has more than {limit} pages. Split it.")
+    TOO_MANY_PAGES = (
+        "picture_too_many_pages",
+        N_("This file has more than {limit} pages. Split it."),
+    )
     NO_BARS = "picture_no_bars", N_("This text cannot be drawn as a barcode.")
     CANNOT_BE_OPENED = "picture_cannot_be_opened", N_("{name} cannot be opened ({said}).")
     NO_CAMERA_PICTURE = (
@@ -38,13 +41,25 @@ class PictureCode(ReasonCode):
         "picture_too_large",
         N_("This picture is too large. Take it again with a lower resolution."),
     )
+    TOO_SMALL = (
+        "picture_too_small",
+        N_("This picture is too small to show a label. Send the photo itself."),
+    )
     BROKEN = "picture_broken", N_("This picture is damaged. Take or copy it again.")
     NO_PICTURE = (
         "picture_no_picture",
-        N_("This file is no picture. Send a photo (JPEG, PNG, HEIC, WebP, TIFF) or a PDF."),
+        N_("This file is no picture. Send a photo (JPEG, PNG, HEIC, AVIF, WebP, TIFF) or a PDF."),
     )
     NO_PAGE = "picture_no_page", N_("This file has no such page.")
     BROKEN_PDF = "picture_broken_pdf", N_("This PDF cannot be opened. Save or print it again.")
+    LOCKED_PDF = (
+        "picture_locked_pdf",
+        N_("This PDF asks for a password. Save or print it without one."),
+    )
+    SOME_PAGES = (
+        "picture_some_pages",
+        N_("Pages {pages} could not be read, the others were. Send those as photos."),
+    )
     EMPTY = "picture_empty", N_("This file is empty. Copy or send it again.")
     FILE_TOO_LARGE = (
         "picture_file_too_large",

@@ -18,6 +18,7 @@ FRAMES_AT_ONCE = 2
 FRAME_SECONDS = 3.0
 FRAME_PATIENCE = 0.5  # seconds a frame waits for a reader: the next frame is as good
 MOST_PAGES = 500
+MOST_FAILED = 5  # pages of one file
 PRINT_SECONDS = 60.0  # loading the models included
 TEXT_JOBS = "core.intake.text.jobs"
 
@@ -29,6 +30,7 @@ __all__ = [
     "cut_out",
     "find_papers",
     "frame",
+    "pages_unread",
     "part",
     "print_unavailable",
     "read_file",
@@ -51,14 +53,49 @@ def frame(data: bytes) -> Reading:
 
 
 def read_file(path: Path, pool: ProcessPool, read: Read | None = None) -> list[Reading]:
-    """Every page of a picture or PDF on disk; each page of a PDF is a job of its own."""
+    """Every page of a picture or PDF on disk; each page of a PDF is a job of its own.
+
+    A page that cannot be read costs no other, and says so in its own Reading; PictureError is
+    raised where none could be.
+    """
     if read is not None:
         return cast("list[Reading]", _asked(pool, "core.intake.jobs:apply", read, path))
     pages = cast("int", _asked(pool, "core.intake.jobs:count_pages", path))
     if pages > MOST_PAGES:
         raise PictureError(PictureCode.TOO_MANY_PAGES, limit=MOST_PAGES)
-    found = (_asked(pool, "core.intake.jobs:read_page", path, page) for page in range(pages))
-    return cast("list[Reading]", list(found))
+    found: list[Reading] = []
+    for page in range(pages):
+        failed = [one.error for one in found if one.error is not None]
+        if len(failed) >= MOST_FAILED:  # the rest of a poisoned file would cost its seconds each
+            found.append(Reading((), (), 0, 0, 0.0, failed[-1]))
+            continue
+        try:
+            found.append(_asked(pool, "core.intake.jobs:read_page", path, page))
+        except PictureError as error:
+            if pages == 1:
+                raise
+            found.append(Reading((), (), 0, 0, 0.0, error.reason))
+    first = found[0].error if found else None
+    if first is not None and all(one.error is not None for one in found):
+        raise PictureError(first)
+    return found
+
+
+def pages_unread(readings: Sequence[Reading]) -> Reason | None:
+    """Which pages of a file could not be read, as a person counts them; None where all were."""
+    numbers = [at for at, one in enumerate(readings, 1) if one.error is not None]
+    return PictureCode.SOME_PAGES.of(pages=_ranges(numbers)) if numbers else None
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """ "2, 5-9" of 2, 5, 6, 7, 8, 9."""
+    runs: list[list[int]] = []
+    for one in numbers:
+        if runs and one == runs[-1][1] + 1:
+            runs[-1][1] = one
+        else:
+            runs.append([one, one])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
 
 
 def thumbnail(path: Path, page: int, side: int) -> bytes:

@@ -1,15 +1,20 @@
-"""Opens a picture safely: limits before decoding, upright, gray, whatever the format."""
+"""Opens a picture safely: limits before decoding, upright, gray, whatever the format.
+
+A file of several pictures (a scanner's TIFF, a GIF, a HEIC of two photos) has them as pages.
+"""
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import pillow_heif
-import pypdfium2
 import simplejpeg
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from core.intake import pdf
 from core.intake.codes import PictureCode
 from core.intake.jpeg import check_scans
 from core.intake.types import Gray, PictureError
@@ -17,14 +22,19 @@ from core.intake.vision import MAX_PIXELS, cv2
 
 MAX_BYTES = 40 * 1024 * 1024
 MAX_PAGES = 60
-PDF_DPI = 200
-SHORTEST_SIDE, LONGEST_SIDE = 16, 30_000  # pixels of a PDF's page, as it is drawn
+NARROWEST = 16  # pixels: no label is read in less
+MOST_FRAMES = 60  # of an animation: each is drawn upon all before it
 # A few kilobytes that call themselves a hundred megapixels are a damaged header or a bomb; even a
 # blank scan is not packed so tightly.
 LARGE = 16_000_000  # pixels
 MOST_PIXELS_A_BYTE = 2_000
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "HEIF", "BMP", "GIF", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "HEIF", "AVIF", "BMP", "GIF")  # MPO comes as JPEG
+PAGED = ("TIFF", "HEIF")  # of MPO the second picture is a preview, a depth map or the other eye
+ANIMATED = ("GIF", "WEBP", "PNG", "AVIF")
 ORIENTATION = 274  # the EXIF tag
+SUBFILE, REDUCED, MASK = 254, 1, 4  # the TIFF tag: what is no page of its own
+
+MAGIC = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"II", b"MM", b"GIF8")  # pictures begin so
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 pillow_heif.register_heif_opener(thumbnails=False)
@@ -32,7 +42,6 @@ pillow_heif.register_heif_opener(thumbnails=False)
 TOO_LARGE = PictureCode.TOO_LARGE
 NO_PICTURE = PictureCode.NO_PICTURE
 NO_PAGE = PictureCode.NO_PAGE
-BROKEN_PDF = PictureCode.BROKEN_PDF
 BROKEN = PictureCode.BROKEN
 
 
@@ -53,25 +62,33 @@ def open_picture(data: bytes) -> list[Page]:
 
 
 def page_count(data: bytes) -> int:
-    """How many pages a PDF has; 1 for every other file. Raises PictureError."""
+    """How many pages a PDF or a file of pictures has. Raises PictureError."""
     _check_size(data)
-    if not data.startswith(b"%PDF-"):
+    if is_pdf(data):
+        return pdf.page_count(data)
+    if data.startswith(b"\xff\xd8"):
         return 1
-    with _document(data) as document:
-        return len(document)
+    return len(_frames(data))
 
 
-def open_page(data: bytes, page: int = 0) -> Page:
-    """One page of a PDF, or the picture itself as page 0: a large PDF is never held whole.
+def open_page(data: bytes, page: int = 0, *, finer: int = 1) -> Page:
+    """One page of a PDF or of a file of pictures: a large file is never held whole.
 
-    Raises PictureError with a sentence that says what to do.
+    `finer`: times the usual resolution, for pages of a PDF. Raises PictureError with a sentence
+    that says what to do.
     """
     _check_size(data)
-    if data.startswith(b"%PDF-"):
-        return _pdf_page(data, page)
-    if page:
-        raise PictureError(NO_PAGE)
-    return _picture(data)
+    gray = pdf.page(data, page, finer) if is_pdf(data) else _picture(data, page)
+    if min(gray.shape) < NARROWEST:
+        raise PictureError(PictureCode.TOO_SMALL)
+    return Page(gray, page)
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether the bytes are a PDF, also where a mailer's or a portal's words stand before it."""
+    if data.startswith(pdf.HEAD):
+        return True
+    return pdf.begins_in(data) and not data.startswith(MAGIC) and data[4:8] != b"ftyp"
 
 
 def _check_size(data: bytes) -> None:
@@ -81,31 +98,58 @@ def _check_size(data: bytes) -> None:
         raise PictureError(PictureCode.FILE_TOO_LARGE)
 
 
-def _picture(data: bytes) -> Page:
+def _picture(data: bytes, page: int) -> Gray:
     head = data[:512].lstrip().lower()
     if head.startswith((b"<svg", b"<?xml", b"<!doctype")):
         raise PictureError(PictureCode.DRAWING)
-    orientation = _look(data)
     if data.startswith(b"\xff\xd8"):
+        if page:
+            raise PictureError(NO_PAGE)
+        orientation = _look(data)
         check_scans(data)
         gray = _jpeg(data)
-        if gray is not None:
-            return Page(_upright(gray, orientation))
-    return Page(_with_pillow(data))
+        return _with_pillow(data, 0) if gray is None else _upright(gray, orientation)
+    frames = _frames(data)
+    if page >= len(frames):
+        raise PictureError(NO_PAGE)
+    return _with_pillow(data, frames[page])
 
 
 def _look(data: bytes) -> int:
     """Check format and size from the header alone; give the EXIF orientation."""
+    with _opened(data) as image:
+        return int(image.getexif().get(ORIENTATION, 1) or 1)
+
+
+def _frames(data: bytes) -> list[int]:
+    """Which of a file's pictures are pages. Raises PictureError."""
+    with _opened(data) as image:
+        count = int(getattr(image, "n_frames", 1))
+        if count == 1 or image.format not in PAGED + ANIMATED:
+            return [0]
+        if image.format in ANIMATED and count > MOST_FRAMES:
+            raise PictureError(PictureCode.TOO_MANY_PAGES, limit=MOST_FRAMES)
+        if image.format != "TIFF":
+            return list(range(count))
+        return [at for at in range(count) if not at or _is_page(image, at)]
+
+
+def _is_page(image: Image.Image, at: int) -> bool:
+    """A TIFF may hold a page's preview or its mask beside it."""
+    image.seek(at)
+    return not int(image.getexif().get(SUBFILE, 0) or 0) & (REDUCED | MASK)
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    """The picture with nothing of it decoded, its size within the limits; every error a word."""
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                pixels = image.width * image.height
-                if pixels > MAX_PIXELS:
-                    raise PictureError(TOO_LARGE)
-                if pixels > LARGE and pixels > MOST_PIXELS_A_BYTE * len(data):
-                    raise PictureError(BROKEN)
-                return int(image.getexif().get(ORIENTATION, 1) or 1)
+                _check_pixels(image, len(data))
+                yield image
     except PictureError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -114,6 +158,14 @@ def _look(data: bytes) -> int:
         raise PictureError(NO_PICTURE) from error
     except Exception as error:  # decoders raise anything on broken files
         raise PictureError(BROKEN) from error
+
+
+def _check_pixels(image: Image.Image, size: int) -> None:
+    pixels = image.width * image.height
+    if pixels > MAX_PIXELS:
+        raise PictureError(TOO_LARGE)
+    if pixels > LARGE and pixels > MOST_PIXELS_A_BYTE * size:
+        raise PictureError(BROKEN)
 
 
 def _jpeg(data: bytes) -> Gray | None:
@@ -136,18 +188,11 @@ def _upright(gray: Gray, orientation: int) -> Gray:
     return gray
 
 
-def _with_pillow(data: bytes) -> Gray:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                image.seek(0)
-                gray = _gray(ImageOps.exif_transpose(image) or image)
-    except PictureError:
-        raise
-    except Exception as error:  # decoders raise anything on broken files
-        raise PictureError(BROKEN) from error
-    return gray
+def _with_pillow(data: bytes, frame: int) -> Gray:
+    with _opened(data) as image:
+        image.seek(frame)
+        _check_pixels(image, len(data))
+        return _gray(ImageOps.exif_transpose(image) or image)
 
 
 def _gray(image: Image.Image) -> Gray:
@@ -160,31 +205,3 @@ def _gray(image: Image.Image) -> Gray:
         paper = Image.new("RGBA", layered.size, "white")
         image = Image.alpha_composite(paper, layered)
     return np.ascontiguousarray(np.asarray(image.convert("L"), np.uint8))
-
-
-def _document(data: bytes) -> pypdfium2.PdfDocument:
-    try:
-        return pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        raise PictureError(BROKEN_PDF) from error
-
-
-def _pdf_page(data: bytes, index: int) -> Page:
-    with _document(data) as document:
-        if not 0 <= index < len(document):
-            raise PictureError(NO_PAGE)
-        try:
-            return Page(_rendered(document[index]), index)
-        except pypdfium2.PdfiumError as error:
-            raise PictureError(BROKEN_PDF) from error
-
-
-def _rendered(page: pypdfium2.PdfPage) -> Gray:
-    width, height = page.get_size()
-    scale = PDF_DPI / 72
-    shorter, longer = sorted((width * scale, height * scale))
-    if shorter < SHORTEST_SIDE or longer > LONGEST_SIDE or shorter * longer > MAX_PIXELS / 4:
-        raise PictureError(TOO_LARGE)
-    bitmap = page.render(scale=scale, grayscale=True)
-    array = np.asarray(bitmap.to_numpy(), np.uint8)
-    return np.ascontiguousarray(array[..., 0] if array.ndim == 3 else array)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UserError
+from core.reasons import Reason
 
 Gray = NDArray[np.uint8]  # a picture: height x width
 Corners = tuple[tuple[float, float], ...]
@@ -43,13 +44,16 @@ class Unread:
 
 @dataclass(frozen=True)
 class Reading:
-    """Everything about one picture (one page of a PDF). Sizes in pixels, `ms` of CPU time."""
+    """Everything about one picture (one page of a PDF). Sizes in pixels, `ms` of CPU time.
+
+    `error`: why this page could not be read while others of its file were."""
 
     codes: tuple[Code, ...]
     unread: tuple[Unread, ...]
     width: int
     height: int
     ms: float
+    error: Reason | None = None
 
 
 @dataclass(frozen=True)

@@ -203,11 +203,11 @@ class DropStation {
     tile.element.dataset.state = picture.state;
     tile.element.title = picture.filename;
     this.tiles.set(picture.id, tile);
-    if (picture.state === "failed") tile.element.append(textOf("p", picture.error));
-    else if (picture.pages.length) for (const page of picture.pages) tile.element.append(this.page(picture, page));
-    else tile.element.append(textOf("span", "…"));
+    if (picture.error) tile.element.append(textOf("p", picture.error));
+    if (picture.pages.length) for (const page of picture.pages) tile.element.append(this.page(picture, page));
+    else if (!picture.error) tile.element.append(textOf("span", "…"));
     tile.element.append(textOf("small", picture.filename));
-    const asks = picture.state === "failed" || picture.pages.some((page) => page.unread.length);
+    const asks = picture.error || picture.pages.some((page) => page.unread.length);
     (asks ? this.look : this.grid).prepend(tile.element);
     while (this.grid.children.length > SHOWN) this.grid.lastElementChild.remove();
   }

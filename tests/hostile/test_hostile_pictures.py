@@ -285,13 +285,13 @@ def test_any_bytes_after_a_jpeg_s_beginning_are_taken_or_refused_with_a_sentence
     assert said in (None, jpeg.NOT_A_FRAME, jpeg.TOO_LARGE, jpeg.BROKEN)
 
 
-@pytest.mark.parametrize("size", [(1.0, 3_800_000.0), (3_800_000.0, 1.0), (0.5, 0.5)])
+@pytest.mark.parametrize("size", [(1.0, 3_800_000.0), (3_800_000.0, 1.0)])
 def test_a_page_of_impossible_shape_is_refused_with_a_sentence(
     size: tuple[float, float], tmp_path: Path
 ) -> None:
     file = tmp_path / "thin.pdf"
     file.write_bytes(hostile_files.pdf(1, size))
-    with pytest.raises(PictureError, match="too large"):
+    with pytest.raises(PictureError, match="too small"):
         doors.check(file)
 
 

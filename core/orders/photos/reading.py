@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from core.intake import Code, PictureError, ReaderPool, Reading
+from core.intake import Code, PictureError, ReaderPool, Reading, doors
 from core.orders.photos import storage
 from core.orders.piles.scans import take_scan
 from core.rights import Right, door, named
@@ -86,8 +86,8 @@ def _take(row: Any, result: ReadResult) -> int:
                 corners=code.corners,
                 weak=code.confidence == "weak",
             )
-    pages = [_page(number, reading) for number, reading in enumerate(result)]
-    _note(row, "read", {"reading": {"pages": pages}})
+    pages = [_page(number, one) for number, one in enumerate(result) if one.error is None]
+    _note(row, "read", {"reading": {"pages": pages}, "error": doors.pages_unread(result)})
     return len(codes)
 
 
@@ -98,8 +98,12 @@ def _note(row: Any, state: str, changes: dict[str, object]) -> None:
 
 
 def _codes(readings: list[Reading]) -> list[Code]:
-    """Every text of the picture once, in reading order."""
-    return list({code.text: code for one in readings for code in one.codes}.values())
+    """Every text of the picture once, in reading order; as sure as it was read anywhere."""
+    found: dict[str, Code] = {}
+    for code in (code for one in readings for code in one.codes):
+        if code.text not in found or found[code.text].confidence == "weak":
+            found[code.text] = code
+    return list(found.values())
 
 
 def _page(number: int, reading: Reading) -> dict[str, object]:
