@@ -166,6 +166,13 @@ WILL = frozenset((
     "zostana", "bedzie", "beda", "ще", "предстои", "bit", "biti", "bice", "bo", "bodo", "lesz",
     "fog", "θα", "sera", "verra",
 ))  # fmt: skip
+# Of those, what is no other word as well (Romanian's "vă" is "you"), and what was.
+WILL_BE = WILL - {"va", "vor", "bit", "biti", "bo", "fog", "sera"}
+WILL_BE_RO = (("va", "fi"), ("vor", "fi"))
+WAS = frozenset((
+    "was", "were", "has", "have", "had", "ist", "wurde", "wurden", "hat", "zostala", "zostal",
+    "zostalo", "zostaly", "byla", "byl", "bylo", "беше", "бе", "бяха", "е", "са",
+))  # fmt: skip
 VERB_FIRST = frozenset({"wird", "werden", "soll", "sollen", "sollte", "sollten"})
 PARCEL = (
     "colet", "pachet", "expedit", "comand", "marf", "produs", "awb", "trimiter", "parcel",

@@ -4,6 +4,8 @@ From status texts in public clients and tracking pages of FAN, Sameday, Cargus, 
 (second-hand; nobody publishes a list), and from `facts` of their codes. Lower case, no diacritics.
 """
 
+from itertools import product
+
 from core.services.couriers.languages import ELSEWHERE
 from core.services.ports import ParcelStatus
 
@@ -48,6 +50,33 @@ ACCEPTED = (
     "accepted", "accepts", "received the parcel", "took the parcel",
     "angenommen", "przyjał", "przyjeła", "odebrał", "odebrała", "прие", "приема", "приел@",
     "elfogadta", "atvette", "prijal", "prijala", "prevzal", "prevzala",
+)  # fmt: skip
+
+# From where one has to fetch it: beginnings of words, and who takes a parcel out of there.
+PLACES_TO_FETCH = (
+    "locker", "easybox", "pachetomat", "paczkomat", "skrytk", "automatu", "automaci", "automatab",
+    "автомат", "еконтомат", "боксомат", "локер", "пункт", "packstation", "paketstation",
+    "paketshop", "parcelshop", "parcelbox", "pudo", "seif", "schliessfach", "abholstation",
+    "csomagautomat", "csomagpont", "zbox", "balikobox",
+)  # fmt: skip
+FETCHED = (
+    "ridicat", "preluat", "picked up", "collected", "abgeholt", "odebran", "взет", "прибран",
+    "atvette", "vyzvednut", "vyzdvihnut", "получен",
+)  # fmt: skip
+
+_FETCHED_THERE = tuple(
+    f"{verb} {place}"
+    for verbs, places in (
+        (("odebran*", "wyjet*"), ("z paczkomat*", "z automat*", "z punkt*", "ze skrytk*")),
+        (("взет*", "получен*", "прибран*"), ("от автомат*", "от офис*", "от локер*", "от пункт*")),
+        (("atvette", "atvettek"), ("a csomagautomatabol", "a csomagpontrol", "az automatabol")),
+    )
+    for verb, place in product(verbs, places)
+)
+_FETCHED_FROM = tuple(
+    f"{place} abgeholt"
+    for place in ("aus der packstation", "an der packstation", "aus der paketstation",
+                  "im paketshop", "in der filiale", "aus dem schliessfach")
 )  # fmt: skip
 
 # Handing a parcel over, and to whom: each pair means "returned", and "returning" where it is to be.
@@ -152,7 +181,8 @@ _ROMANIA: dict[ParcelStatus, tuple[str, ...]] = {
     "delivered": (
         "ridicat@ de destinatar*", "ridicat@ de client*", "ridicat@ din easybox",
         "ridicat@ din locker", "ridicat@ din pachetomat", "ridicat@ din punct*",
-        "preluat@ de destinatar*", "primit@ de destinatar*", "predat@ destinatar*",
+        "preluat@ de destinatar*", "preluat@ de client*",
+        "primit@ de destinatar*", "predat@ destinatar*",
         "predat@ la destinatar*", "predat@ catre destinatar*", "livrat@", "delivered",
         "kezbesitve", "kezbesitett", "kezbesitettuk", "sikeresen kezbesitve", "доставен@",
         "доставена", "доставено", "доставени", "doreczono", "doreczona", "doreczony",
@@ -187,3 +217,4 @@ _ROMANIA: dict[ParcelStatus, tuple[str, ...]] = {
 PHRASES: dict[ParcelStatus, tuple[str, ...]] = {
     status: phrases + ELSEWHERE.get(status, ()) for status, phrases in _ROMANIA.items()
 }
+PHRASES["delivered"] += _FETCHED_THERE + _FETCHED_FROM

@@ -38,17 +38,23 @@ from core.services.couriers.languages import (
     TO_A_PLACE,
     TO_SENDER,
     VERB_FIRST,
+    WAS,
     WILL,
+    WILL_BE,
+    WILL_BE_RO,
 )
 from core.services.couriers.phrases import (
     ACCEPTED,
     ASIDE,
     BACK_ELSEWHERE,
+    FETCHED,
     FUTURE,
     HANDED_BACK,
     PHRASES,
+    PLACES_TO_FETCH,
     WAYS_BACK,
 )
+from core.services.couriers.sentences import about_the_parcel, is_waiting
 from core.services.phrases import Phrases, Said
 from core.services.ports import ParcelStatus
 
@@ -109,97 +115,6 @@ _TO_SENDER: dict[Meaning, ParcelStatus] = {"delivered": "returned", "out": "retu
 
 # What is over once it is said: neither wished, tried nor planned.
 ENDINGS: frozenset[ParcelStatus] = RETURN_SIDE - {"returning"} | {"delivered", "lost", "cancelled"}
-# A sentence with one of these tells what may come, not what is: "daca nu il ridicati, …".
-CONDITION = re.compile(
-    r"(?<!\w)(?:dac[aăâ]|if|unless|otherwise|altfel|wenn|falls|sofern|andernfalls|hogyha|"
-    r"ha(?= (?:nem|az?|ön)\b)|"  # "ha" alone is "has" in Italian and Spanish
-    r"ако|в противен случай|je[sś]li|je[zż]eli|pokud|jestli[zž]e|αν|εαν|εάν|"
-    r"[iî]n caz(?:ul)?|[iî]n situa[tț]ia|[iî]n eventualitatea|in case|in the event|amennyiben|"
-    r"im falle?|bei (?:annahme\w*|nicht\w*|verweiger\w*)|eset[eé]n|"
-    r"w przypadku|w razie|v p[rř][ií]pad[eě]|u slu[cč]aju|в случай|при отказ\w*)(?!\w)",
-    re.IGNORECASE,
-)
-# "If you have questions, call us" sets none: it is said to everybody.
-_COURTESY = re.compile(
-    r"(?<!\w)(?:if|in case|dac[aă]|pentru|for|bei|ha|при|w razie|pokud)(?: \w+){0,3}? "
-    r"(?:questions?|queries|[iî]ntreb[aă]ri|nel[aă]muriri|detalii|fragen|k[eé]rd[eé]s\w*|"
-    r"въпроси|pyta[nń]|dotazy)(?!\w)[^.;!?\r\n|]*",
-    re.IGNORECASE,
-)
-_SENTENCE = re.compile(r"[^.;!?\r\n|]*[.;!?\r\n|]*")
-# Signs that end no sentence: in dates and times ("am 12.03. zugestellt"), behind what is cut short.
-_NO_END = re.compile(
-    r"(?<=\d)[.:](?=\d|\s*[^\W\d_A-ZĂÂÎȘȚА-Я])|"
-    r"(?<!\w)(?i:dvs|dv|nr|no|str|bd|bl|sc|ap|jud|tel|dl|dna|ca|ul|ulica|nam|c)\.(?=\s*\w)"
-)
-# A choice that is printed, and no answer: "Refuz (da/nu): nu".
-_CHOICE = re.compile(
-    r"(?<!\w)(?:da|yes|igen|ja|tak|ano|да)\s*/\s*(?:nu|no|nem|nein|nie|ne|не)(?!\w)", re.IGNORECASE
-)
-# What is asked and not answered at once. A "?" inside a word is a letter that was lost.
-_ASKED = re.compile(
-    r"[^.;!?\r\n|]*\?(?!\s*(?:da|yes|igen|ja|tak|ano|да|nu|no|nem|nein|nie|ne|не)(?!\w))",
-    re.IGNORECASE,
-)
-_LOST_LETTER = re.compile(r"\w\?\w")
-# Behind or before a refusal, these say that it has no reason, and deny nothing.
-_NO_REASON = re.compile(
-    r"(?<!\w)(?:f[aă]r[aă] (?:niciun |vreun )?motiv\w*|without (?:any |a |giving a )?reasons?|"
-    r"no reason(?: given)?|ohne (?:angabe von )?gr[uü]nd\w*|bez (?:podania )?(?:powodu|przyczyny)|"
-    r"bez (?:ud[aá]n[ií] )?d[uů]vodu|без (?:посочена )?причина|"
-    r"indok(?:l[aá]s)? n[eé]lk[uü]l)(?!\w)",
-    re.IGNORECASE,
-)
-# Why it was refused: the goods were wrong, not the refusal.
-_WRONG_GOODS = re.compile(
-    r"(?<=[\s(,:-])(?:(?:produs\w*|colet\w*|articol\w*|m[aă]rim\w*|culoare\w*|model\w*|comand\w*|"
-    r"pre[tț]\w*) (?:este |e |a fost )?(?:gre[sș]it\w*|eronat\w*)|"
-    r"wrong (?:item|product|size|colou?r|goods|order|model|price)s?|"
-    r"falsche[rsn]? (?:artikel|produkt|ware|gr[oö][sß]+e|farbe))(?!\w)(?! [iî]nregistrat)",
-    re.IGNORECASE,
-)
-_REFUSAL = re.compile(r"(?:refuz|refus|verweiger|abgelehnt)\w*", re.IGNORECASE)
-# Clauses end at a pause, and where a reason begins: what stands behind tells of something else.
-_CLAUSE = re.compile(
-    r"\s(?=(?:pentru c[aă]|deoarece|fiindc[aă]|[iî]ntruc[aâ]t|because|since|weil|mert|тъй като|"
-    r"защото|ponieważ|protože|pretože)\s)|[,.;:!?()\r\n|–—]|\s-\s",
-    re.IGNORECASE,
-)
-_OTHER = (
-    r"(?:un |o |the |an |ein |egy )?(?:alt[aăeiu]?|altui|altei|cel[aă]lalt|cealalt[aă]|celelalte|"
-    r"other|another|wrong|previous|prior|earlier|ander\w*|vorig\w*|vorherig\w*|fr[uü]her\w*|"
-    r"m[aá]sik|el[oő]z[oő]|korábbi|inn[aąye]\w*|poprzedni\w*|jin[yýaáeé]\w*|p[rř]edchoz\w*|"
-    r"друг\w*|предишн\w*|предходн\w*)"
-)
-_THING = (
-    r"(?:colet\w*|pachet\w*|expedi[tțţ]i\w*|comenzi|comand[aăe]\w*|awb|livr[aă]ri|"
-    r"parcels?|packages?|shipments?|orders?|paket\w*|sendung\w*|bestellung\w*|csomag\w*|"
-    r"k[uü]ldem[eé]ny\w*|rendel[eé]s\w*|paczk\w*|przesy[lł]k\w*|z[aá]silk\w*|z[aá]sielk\w*|"
-    r"bal[ií]k\w*|пратк\w*|поръчк\w*|"
-    r"client\w*|destinatar\w*|customers?|recipients?|consignees?|kund\w*|empf[aä]nger\w*|"
-    r"c[ií]mzett\w*|adresat\w*|odbiorc\w*|получател\w*|клиент\w*)"
-)
-_COUNT = (
-    r"(?:\d+|dou[aă]|trei|two|three|zwei|drei|k[eé]t|h[aá]rom|dwie|dwa|trzy|dv[aě]|t[rř]i|две|три)"
-)
-# Another parcel, or somebody else's; not "under another number", nor "together with another".
-_ANOTHER = re.compile(
-    rf"(?<!\w)(?<!cu )(?<!with )(?<!mit )(?<!sub )(?<!under )(?<!pe )(?<!unter )(?<!със )(?<!под )"
-    rf"(?:{_OTHER}\s+(?:{_COUNT}\s+)?{_THING}|{_THING}\s+(?:anterioar\w+|anterior\w*|preceden[tț]\w*))(?!\w)",
-    re.IGNORECASE,
-)
-# After so many days, and with no word of what was: a rule of the house, not news of this parcel.
-_AFTERWARDS = re.compile(
-    r"(?<!\w)(?:(?:dup[aă]|peste|after|nach|po|след)\s+\d+\s+(?:de )?"
-    r"(?:zile|ore|days?|hours?|tag\w*|dni\w*|dnech|dňoch|дни|дена)|"
-    r"\d+\s+nap\w*\s+(?:ut[aá]n|m[uú]lva|eltelt\w*)|dup[aă] care|after which)(?!\w)",
-    re.IGNORECASE,
-)
-_WAS = re.compile(
-    r"(?<!\w)(?:a fost|au fost|s-a|s-au|a revenit|was|were|has been|have been|wurden?|ist|"
-    r"zosta[lł]\w*|by[lł][aoy]?|byl[aoiy]?|беше|бе|е|lett)(?!\w)",
-    re.IGNORECASE,
-)
 # Somebody says that it never came.
 _DISPUTED = re.compile(
     r"(?<!\w)(?:nu (?:l-|le-|i-)?a (?:mai )?primit (?:colet\w*|pachet\w*|comand\w*|nimic|"
@@ -227,7 +142,8 @@ def status_of_text(text: str) -> ParcelStatus:
     """What the courier's words mean; "unknown" where no phrase holds, or only in part."""
     parts = any(int(some) < int(every) for some, every in _PART_OF.findall(text))
     disputed = _DISPUTED.search(text) is not None
-    text = _about_the_parcel(text)
+    waits = is_waiting(text)
+    text = about_the_parcel(text)
     listed = _PHRASES.read(text)
     found: set[ParcelStatus] = set()
     back = {one.clause for one in listed if one.meaning == "to_sender" and not one.denied}
@@ -241,8 +157,8 @@ def status_of_text(text: str) -> ParcelStatus:
         if meaning == "delivered" and _german_no(place):
             found.add("failed")
             continue
-        if final and _is_not_yet(place):
-            if meaning == "returned" and not place.denied and WILL & {*place.before}:
+        if final and (_is_not_yet(place) or _will_be(place)):
+            if meaning == "returned" and not place.denied and WILL & {*place.earlier}:
                 found.add("returning")
             continue
         if place.overturned and not place.denied and meaning not in ("failed", "created"):
@@ -255,37 +171,17 @@ def status_of_text(text: str) -> ParcelStatus:
             found.add("failed")
     if disputed and "delivered" in found:
         return "unknown"
+    if "delivered" in found:
+        lies = waits or any(map(_lies_somewhere, listed))
+        fetching = _fetching(listed)
+        if lies and fetching < 0:
+            found = found - {"delivered"} | {"out"}
+        elif fetching > max(
+            (at for at, one in enumerate(listed) if one.meaning == "out"), default=-1
+        ):
+            found -= {"out"}
     found -= _no_longer(listed, then=_THEN.search(text) is not None)
     return next((status for status in RANK if status in found), "unknown")
-
-
-def _about_the_parcel(text: str) -> str:
-    """The text without what is said to everybody, asked, conditional, or of another parcel."""
-    text = _CHOICE.sub(" ", _COURTESY.sub("", _NO_REASON.sub(" ", text)))
-    refusal = _REFUSAL.search(text)
-    if refusal:
-        text = text[: refusal.end()] + _WRONG_GOODS.sub(" ", text[refusal.end() :])
-    text = _NO_END.sub(lambda found: found[0][:-1] + " ", text)
-    if not _LOST_LETTER.search(text):
-        text = _ASKED.sub(" ", text)
-    kept = (one for one in _SENTENCE.findall(text) if not _is_a_rule(one))
-    return "".join(_of_this_parcel(one) for one in kept)
-
-
-def _is_a_rule(sentence: str) -> bool:
-    if CONDITION.search(sentence):
-        return True
-    return bool(_AFTERWARDS.search(sentence)) and not _WAS.search(sentence)
-
-
-def _of_this_parcel(sentence: str) -> str:
-    """The sentence without its clauses about another parcel or another recipient."""
-    kept, start = [], 0
-    for end in [*(found.end() for found in _CLAUSE.finditer(sentence)), len(sentence)]:
-        clause = sentence[start:end]
-        kept.append(" | " if _ANOTHER.search(clause) else clause)
-        start = end
-    return "".join(kept)
 
 
 def _is_not_yet(place: Said[Meaning]) -> bool:
@@ -296,6 +192,19 @@ def _is_not_yet(place: Said[Meaning]) -> bool:
         return True
     # German puts its verb last, however much stands between.
     return bool(VERB_FIRST & {*place.earlier})
+
+
+def _will_be(place: Said[Meaning]) -> bool:
+    """Whether the nearest auxiliary in front, however far, is one of the future."""
+    if place.meaning not in ("delivered", "returned"):
+        return False
+    pairs = zip(("", *place.earlier), place.earlier, strict=False)
+    auxiliaries = [
+        word in WILL_BE or (led, word) in WILL_BE_RO
+        for led, word in pairs
+        if word in WILL_BE | WAS or (led, word) in WILL_BE_RO + HAS_BEEN
+    ]
+    return bool(auxiliaries) and auxiliaries[-1]
 
 
 def _german_no(place: Said[Meaning]) -> bool:
@@ -353,6 +262,33 @@ def _begins(wanted: tuple[str, ...], stronger: tuple[str, ...], said: tuple[str,
     """Whether one of these is told, before any parcel is."""
     first = next((word for word in said if word.startswith((*wanted, *stronger))), "")
     return first.startswith(wanted) if first else False
+
+
+def _fetching(listed: list[Said[Meaning]]) -> int:
+    """Where somebody is told to have fetched it last; -1 where nobody is."""
+    places = (
+        at for at, one in enumerate(listed)
+        if one.meaning == "delivered" and one.holds and one.said.startswith(FETCHED)
+    )  # fmt: skip
+    return max(places, default=-1)
+
+
+def _lies_somewhere(place: Said[Meaning]) -> bool:
+    """Whether it was handed over where somebody has to fetch it: "zugestellt in der DHL Box"."""
+    if place.meaning != "delivered" or not place.holds or place.said.startswith(FETCHED):
+        return False
+    return _leads_to_a_locker(place.behind[:6]) or _leads_to_a_locker(place.earlier[-6:])
+
+
+def _leads_to_a_locker(said: tuple[str, ...]) -> bool:
+    """Whether the first preposition leads into a place from which one fetches: no "aus", "from"."""
+    first = next((at for at, word in enumerate(said) if word in INTO), len(said))
+    led = said[first + 1 :]
+    more = next((at for at, word in enumerate(led) if word in INTO), len(led))
+    return any(
+        word.startswith(PLACES_TO_FETCH) and not word.endswith(("bol", "rol"))  # Hungarian's "from"
+        for word in led[:more]
+    )
 
 
 def _at_couriers_place(place: Said[Meaning]) -> Meaning:
