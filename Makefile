@@ -76,8 +76,8 @@ adversary: setup-dev ## Ten worlds of trouble of 5,000 orders each; goes on wher
 	REFUZ_ADVERSARY_PROVEN=$(CURDIR)/.refuz/adversary.json nice -n 15 \
 	  $(BIN)/pytest -m heavy --timeout 7200 tests/reversal/test_reversal_adversary.py
 
-mutants: setup-dev ## Whether small changes of matching, labels and effects are noticed (40 each)
-	$(BIN)/python -m scripts.mutants
+mutants: setup-dev ## Whether small changes of matching, labels and effects are noticed (40 each); goes on where it was stopped
+	$(BIN)/python -m scripts.mutants --kept $(CURDIR)/.refuz/mutants.txt
 
 soak: setup-dev ## An hour at a parcel a second; goes on where it was stopped
 	REFUZ_SOAK_FILE=$(or $(SOAK_FILE),$(CURDIR)/$(VENV)/soak.json) $(BIN)/pytest -m heavy --timeout 10800 tests/hostile/test_hostile_soak.py

@@ -1,17 +1,21 @@
 """Changes one thing in a module and runs the tests named for it: do they notice?
 
-    python -m scripts.mutants [--room matching …] [--count 40] [--seed 7]
+    python -m scripts.mutants [--room matching …] [--count 40] [--seed 7] [--kept FILE]
 
 Each mutant is one change of the syntax tree (a comparison, a constant, a statement left out, …) in
 a copy of the checkout. Its tests run in a process of their own, forked from one that has imported
 everything but ours, with SECONDS of processor time. What survives is printed; `docs/mutants.md`
 gives the reason of each. Exit status 1 when fewer than FLOOR are killed.
+
+With a FILE it goes on where it was stopped: a mutant that was killed is not tried again until its
+module changes; one that survived is.
 """
 
 import argparse
 import ast
 import compileall
 import copy
+import hashlib
 import importlib
 import os
 import random
@@ -48,11 +52,14 @@ ROOMS = {
     "matching": Room(
         ("core/matching/*.py",),
         ("tests/orders/test_orders_match_rules.py", "tests/orders/test_orders_not_parcels.py",
-         "tests/orders/test_orders_void_parcels.py", "tests/orders/test_orders_match.py"),
+         "tests/orders/test_orders_void_parcels.py", "tests/orders/test_orders_match.py",
+         "tests/orders/test_orders_numbers_beside.py"),
     ),
     "labels": Room(
         ("core/labels/*.py", "core/labels/couriers/*.py"),
-        ("tests/labels", "tests/orders/test_orders_import_cells.py"),
+        ("tests/labels", "tests/orders/test_orders_import_cells.py",
+         "tests/orders/test_orders_import_captions.py",
+         "tests/orders/test_orders_import_neighbours.py"),
     ),
     "effects": Room(
         ("core/reversal/effects/ledger.py", "core/reversal/effects/marks.py"),
@@ -280,28 +287,60 @@ def _run_tests(checkout: Path, tests: tuple[str, ...]) -> None:
     os._exit(int(pytest.main([*options, *tests])))
 
 
-def try_room(name: str, count: int, seed: int, checkout: Path) -> tuple[int, list[Mutant]]:
-    """How many were tried, and those that survive.
+class Killed:
+    """The mutants that were killed, one a line of a file; without a file nothing is kept."""
+
+    def __init__(self, file: Path | None) -> None:
+        """Read what is there."""
+        self._file = file
+        self._known = set(file.read_text().split()) if file and file.exists() else set()
+
+    def holds(self, room: str, mutant: Mutant) -> bool:
+        """Whether just this change was killed by this room's tests."""
+        return _key(room, mutant) in self._known
+
+    def keep(self, room: str, mutant: Mutant) -> None:
+        """Note it at once: the run may be stopped before the next."""
+        if self._file is None:
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        with self._file.open("a") as lines:
+            lines.write(f"{_key(room, mutant)}\n")
+
+
+def _key(room: str, mutant: Mutant) -> str:
+    told = f"{room}\0{mutant.file}\0{mutant.source}"
+    return f"{room}:{hashlib.sha256(told.encode()).hexdigest()[:24]}"
+
+
+def try_room(
+    name: str, count: int, seed: int, checkout: Path, killed: Killed
+) -> tuple[int, list[Mutant]]:
+    """How many were tried, now or before, and those that survive.
 
     Raises SystemExit when the tests do not even pass unchanged.
     """
     room = ROOMS[name]
-    if not passes(checkout, room.tests):
-        raise SystemExit(f"{name}: the tests do not pass without any change, or take too long")
-    survivors = []
+    survivors: list[Mutant] = []
     made = chosen(room, count, seed)
-    for mutant in made:
+    left = [one for one in made if not killed.holds(name, one)]
+    print(f"{name}: {len(made) - len(left)} of {len(made)} known as killed", flush=True)
+    if left and not passes(checkout, room.tests):
+        raise SystemExit(f"{name}: the tests do not pass without any change, or take too long")
+    for mutant in left:
         there = checkout / mutant.file
         kept = there.read_text()
         there.write_text(mutant.source)
         lives = passes(checkout, room.tests)
         if lives:
             survivors.append(mutant)
+        else:
+            killed.keep(name, mutant)
         verdict = "SURVIVES" if lives else "killed  "
         print(f"  {verdict} {mutant.file}:{mutant.line} {mutant.description}", flush=True)
         there.write_text(kept)
-    killed = len(made) - len(survivors)
-    print(f"{name}: {killed} of {len(made)} killed ({killed / len(made):.0%})", flush=True)
+    gone = len(made) - len(survivors)
+    print(f"{name}: {gone} of {len(made)} killed ({gone / len(made):.0%})", flush=True)
     return len(made), survivors
 
 
@@ -319,13 +358,15 @@ def main() -> None:
     parser.add_argument("--room", nargs="*", choices=ROOMS, default=list(ROOMS))
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--kept", type=Path, metavar="FILE")
     asked = parser.parse_args()
+    killed = Killed(asked.kept.resolve() if asked.kept else None)
     _import_others()
     tried = survived = 0
     with tempfile.TemporaryDirectory(prefix="refuz-mutants-") as folder:
         copy_checkout(Path(folder))
         for name in asked.room:
-            made, survivors = try_room(name, asked.count, asked.seed, Path(folder))
+            made, survivors = try_room(name, asked.count, asked.seed, Path(folder), killed)
             tried, survived = tried + made, survived + len(survivors)
     sys.exit(survived > (1 - FLOOR) * tried)
 

@@ -51,3 +51,11 @@ def test_whatever_a_code_says_it_is_read_or_left(text: str) -> None:
     found = numbers_beside(text)
     assert len(found) == len(set(found))
     assert not (found and len(text) > LONGEST_PART)
+
+
+def test_numbers_beside_each_other_have_eight_characters_and_six_digits_at_least() -> None:
+    """As printed in two halves, or an E among digits: a scanner's text is no spreadsheet's cell."""
+    assert numbers_beside("1Z5R8939 0357567127") == ["1Z5R8939", "0357567127"]
+    assert numbers_beside("12345678E10 80012345678") == ["12345678E10", FIRST]
+    assert numbers_beside(f"1ABC2345 {FIRST}") == []  # five digits
+    assert numbers_beside(f"7654321 {FIRST}") == []  # seven characters
