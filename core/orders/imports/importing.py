@@ -314,7 +314,9 @@ def import_invoices(
         known = known_orders(connection, shop_connection_id, [row["order"] for _, row in rows])
         nobody: dict[str, list[ImportNote]] = {}
         refused_rows: dict[int, list[ImportNote]] = {order_id: [] for _, order_id in known.values()}
+        above = ""
         for line, row in rows:
+            above = row["order"] or above
             try:
                 if row["order"] not in known:
                     raise not_understood(ImportCode.NO_SUCH_ORDER, "order", row["order"])
@@ -322,11 +324,13 @@ def import_invoices(
                 new = add_invoice(connection, known[row["order"]][1], named_, services, marks=marks)
             except ImportNote as error:
                 result.notes.append(error.at(line))
-                if row["order"] not in known:
-                    nobody.setdefault(row["order"], []).append(error.at(line))
+                # a number without an order may be one more invoice of the order above
+                whose = row["order"] or (above if any(map(str.isdigit, row["number"])) else "")
+                if whose not in known:
+                    nobody.setdefault(whose, []).append(error.at(line))
                 # what another order names too is held as that already
-                if row["order"] in known and error.reason.code != ImportCode.INVOICE_OF_ANOTHER:
-                    refused_rows[known[row["order"]][1]].append(error.at(line))
+                elif error.reason.code != ImportCode.INVOICE_OF_ANOTHER:
+                    refused_rows[known[whose][1]].append(error.at(line))
                 continue
             result.added += new
             result.updated += not new

@@ -182,11 +182,12 @@ def read_rows(
         {name: cell_parsers.marks_of(_column(listed, name)) for name in ("total", "price")},
         frozenset(registry.services("invoicing")),
     )
-    made = Drafts()
+    made, above = Drafts(), ""
     for line, row in listed:
         name = row["order"].strip()
         with suppress(ImportNote):
             name = cell_parsers.order_name(name)
+        above = name or above
         try:
             read = read_order(line, row, reading)
             known = made.orders.get(read.name)
@@ -196,8 +197,8 @@ def read_rows(
                 known.join(read)
         except ImportNote as error:
             made.notes.append(error.at(line))
-            if name:
-                made.refused.setdefault(name, []).append(error.at(line))
+            if whose := name or (above if _may_be_a_parcel(row["tracking"]) else ""):
+                made.refused.setdefault(whose, []).append(error.at(line))
     for name, draft in list(made.orders.items()):
         why = made.refused[name][0] if name in made.refused else draft.lacks()
         if why is not None:
@@ -206,6 +207,14 @@ def read_rows(
             made.notes += draft.remarks
     made.notes.sort(key=lambda one: one.line)
     return made
+
+
+def _may_be_a_parcel(text: str) -> bool:
+    """Whether a row that names no order may hold one more parcel of the order above it."""
+    try:
+        return bool(cell_parsers.trackings(text))
+    except ImportNote as error:
+        return error.reason.code == ImportCode.LOST_DIGITS
 
 
 def _column(rows: Iterable[tuple[int, dict[str, str]]], name: str) -> list[str]:

@@ -145,6 +145,10 @@ def _table(sheets: list[Sheet]) -> Table:
         wide = (n for n, (_, cells) in enumerate(chosen.rows[:HEAD_ROWS]) if _width(cells) > 1)
         place = next(wide, 0)
     headers = tuple(cell.strip()[:LONGEST_CELL] for cell in chosen.rows[place][1])
+    named = {**guess(headers, REPORT_COLUMNS), **guess(headers, ORDER_COLUMNS)}
+    whose = named.get("order") or named.get("tracking")
+    if whose:  # a cell merged over several rows says for each whose it is
+        chosen.fill_down(headers.index(whose))
     rows = tuple((line, tuple(cells)) for line, cells in chosen.rows[place + 1 :])
     if not chosen.separated:  # of a sheet, a cell outside of the table is a column without a name
         headers += ("",) * (max((len(cells) for _, cells in rows), default=0) - len(headers))

@@ -11,6 +11,7 @@ LONGEST_CELL = 5_000
 _BLANKS = re.compile(r"(\s{4})\s+")
 
 Line = tuple[int, list[str]]  # the line in the file, and its cells
+Span = tuple[int, int, int]  # a cell merged downwards: its first line, its last one, its column
 
 
 @dataclass
@@ -22,12 +23,26 @@ class Sheet:
     cut: bool = False  # whether it has more columns than are read
     separated: bool = False  # whether its cells are parted by a sign that may stand in one
     no_result: int = 0  # the first line in which a formula was never worked out; 0 for none
+    spans: list[Span] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Drop rows without anything, and blanks around each cell."""
         bare = [(line, [_bare(cell) for cell in cells]) for line, cells in self.rows]
         self.cut = self.cut or any(any(cells[MOST_COLUMNS:]) for _, cells in bare)
         self.rows = [(line, cells[:MOST_COLUMNS]) for line, cells in bare if any(cells)]
+
+    def fill_down(self, column: int) -> None:
+        """Write what a merged cell of this column says into each of its lines that is not empty."""
+        rows = dict(self.rows)
+        for first, last, place in self.spans:
+            top = rows.get(first, [])
+            if place != column or len(top) <= column:
+                continue
+            for line in range(first + 1, min(last, self.rows[-1][0]) + 1):
+                cells = rows.get(line)
+                if cells is not None and not "".join(cells[column : column + 1]):
+                    cells += [""] * (column + 1 - len(cells))
+                    cells[column] = top[column]
 
 
 def _bare(cell: str) -> str:
@@ -37,6 +52,6 @@ def _bare(cell: str) -> str:
     return _BLANKS.sub(r"\1", cell.strip()[:LONGEST_CELL])
 
 
-def sheet(name: str, rows: Iterable[list[str]]) -> Sheet:
+def sheet(name: str, rows: Iterable[list[str]], spans: Iterable[Span] = ()) -> Sheet:
     """A sheet whose rows are numbered from 1."""
-    return Sheet(name, list(enumerate(rows, 1)))
+    return Sheet(name, list(enumerate(rows, 1)), spans=list(spans))

@@ -8,15 +8,21 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from core.orders.imports.cell_parsers import CellNumber
-from core.orders.imports.files.lines import MOST_COLUMNS, Sheet, sheet
+from core.orders.imports.files.lines import MOST_COLUMNS, Sheet, Span, sheet
 
 TABLES = {"table", "worksheet", "table:table"}
 ROWS = {"tr", "row", "table:table-row"}
+HTML_CELLS = {"td", "th"}
 CELLS = {"td", "th", "cell", "table:table-cell", "table:covered-table-cell"}
 BREAKS = {"br", "text:line-break", "p", "text:p"}
 HIDDEN = {"script", "style", "head", "office:annotation"}
 NAMES = ("ss:name", "table:name", "title")
 WIDTHS = ("colspan", "table:number-columns-repeated")
+HEIGHTS = (
+    "rowspan",
+    "table:number-rows-spanned",
+    "ss:mergedown",
+)  # the last one counts those below
 _BEGIN = re.compile(
     r"\s*(?:<\?xml|<!doctype|<html|<table|<meta|<head|<body|<workbook)", re.IGNORECASE
 )
@@ -35,26 +41,29 @@ def sheets(text: str) -> Iterator[Sheet]:
     reader = _Reader()
     reader.feed(text)
     reader.close()
-    for name, rows in reader.tables:
-        yield sheet(name, rows)
+    for name, rows, spans in reader.tables:
+        yield sheet(name, rows, spans)
 
 
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.tables: list[tuple[str, list[list[str]]]] = [("", [])]
+        self.tables: list[tuple[str, list[list[str]], list[Span]]] = [("", [], [])]
         self._row: list[str] | None = None
         self._cell: list[str] | None = None
-        self._width = 1
+        self._width = self._height = 1
+        self._taken: dict[int, int] = {}  # of HTML: column → the last line that a cell reaches into
         self._value = ""  # of a number cell, beside its text
         self._hidden = 0
+        self._html = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
         if tag in HIDDEN:
             self._hidden += 1
         elif tag in TABLES:
-            self.tables.append((next((said[n] for n in NAMES if n in said), ""), []))
+            self.tables.append((next((said[n] for n in NAMES if n in said), ""), [], []))
+            self._taken = {}
         elif tag in ROWS:
             self._end_row()
             self._row = []
@@ -63,8 +72,11 @@ class _Reader(HTMLParser):
             place = said.get("ss:index", "")
             if place.isdecimal() and int(place) <= MOST_COLUMNS:
                 self._row += [""] * (int(place) - 1 - len(self._row))
-            width = next((said[name] for name in WIDTHS if name in said), "1")
-            self._width = int(width) if width.isdecimal() else 1
+            while tag in HTML_CELLS and self._taken.get(len(self._row), 0) >= self._line:
+                self._row.append("")  # the row does not name a cell that reaches into it
+            self._width = _count(said, WIDTHS)
+            self._height = _count(said, HEIGHTS) + ("ss:mergedown" in said)
+            self._html = tag in HTML_CELLS
             self._value = said.get("office:value", "")
             self._cell = []
         elif tag in BREAKS and self._cell:
@@ -100,11 +112,27 @@ class _Reader(HTMLParser):
         room = MOST_COLUMNS + 1 - len(self._row)
         # A repeated empty cell fills the sheet up to its end; a wide one has its text once.
         repeated = [value] + ([value] if number else [""]) * (self._width - 1)
+        place, last = len(self._row), self._line + self._height - 1
         self._row += repeated[: max(0, room)]
-        self._cell, self._value, self._width = None, "", 1
+        if self._height > 1:
+            self.tables[-1][2].append((self._line, last, place))
+            if self._html:
+                self._taken |= dict.fromkeys(range(place, len(self._row)), last)
+        self._cell, self._value, self._width, self._height = None, "", 1, 1
+
+    @property
+    def _line(self) -> int:
+        """The line that is being read, from 1."""
+        return len(self.tables[-1][1]) + 1
 
     def _end_row(self) -> None:
         self._end_cell()
         if self._row is not None:
             self.tables[-1][1].append(self._row)
         self._row = None
+
+
+def _count(said: dict[str, str], names: tuple[str, ...]) -> int:
+    """How many columns or lines a cell takes, at least one."""
+    count = next((said[name] for name in names if name in said), "1")
+    return max(1, int(count)) if count.isdecimal() and len(count) < 8 else 1

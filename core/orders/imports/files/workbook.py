@@ -12,11 +12,12 @@ from functools import cache
 from typing import Any
 
 import openpyxl
+from openpyxl.utils import column_index_from_string
 
 from core.orders.imports.cell_parsers import MOST_DIGITS, CellNumber, currency_in
 from core.orders.imports.codes import ImportCode, TableError, refused
 from core.orders.imports.files import markup
-from core.orders.imports.files.lines import MOST_COLUMNS, Line, Sheet
+from core.orders.imports.files.lines import MOST_COLUMNS, Line, Sheet, Span
 
 LAST_LINE = 1_048_576  # of a sheet, in any spreadsheet program; each before it is gone through
 LARGEST_UNPACKED = 500 * 2**20
@@ -30,6 +31,9 @@ _NO_RESULT = re.compile(
     rb'|(?![^<>]*\bt="str")[^<>]*>' + _FORMULA +
     rb"<" + _P + rb"v\s*(?:/>|>\s*</" + _P + rb"v>)\s*" + _END + rb")",
     re.ASCII,
+)  # fmt: skip
+_MERGED = re.compile(
+    rb"<" + _P + rb'mergeCell\b[^<>]*\bref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"'
 )  # fmt: skip
 _ZEROS = re.compile(r"0{2,}")  # a number format that keeps the zeros in front
 
@@ -46,7 +50,13 @@ def sheets(data: bytes) -> Iterator[Sheet]:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         for one in sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible"):
             one.reset_dimensions()  # what it says of its own size is often "A1", whatever is in it
-            yield Sheet(one.title, list(_lines(one)), no_result=_line_without_result(data, one))
+            raw = _raw(data, one)
+            yield Sheet(
+                one.title,
+                list(_lines(one)),
+                no_result=_line_without_result(raw),
+                spans=list(_spans(raw)),
+            )
     except (TableError, MemoryError):
         raise
     except Exception as error:  # openpyxl and zlib raise anything on broken files
@@ -63,11 +73,24 @@ def _lines(sheet: Any) -> Iterator[Line]:
             yield number, [_cell(cell) for cell in read]
 
 
-def _line_without_result(data: bytes, sheet: Any) -> int:
-    """The first line in which a formula has no result; 0 for none."""
+def _raw(data: bytes, sheet: Any) -> bytes:
+    """The sheet's own XML: what openpyxl does not tell where it reads row by row."""
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        found = _NO_RESULT.search(packed.read(sheet._worksheet_path))  # noqa: SLF001
+        return packed.read(sheet._worksheet_path)  # noqa: SLF001
+
+
+def _line_without_result(raw: bytes) -> int:
+    """The first line in which a formula has no result; 0 for none."""
+    found = _NO_RESULT.search(raw)
     return int(found[1]) if found else 0
+
+
+def _spans(raw: bytes) -> Iterator[Span]:
+    """Cells that are merged downwards."""
+    for letters, first, last in _MERGED.findall(raw):
+        if int(first) < int(last) and len(letters) < 3:
+            column = column_index_from_string(letters.decode()) - 1
+            yield int(first), int(last), column
 
 
 def _cell(cell: Any) -> str:
