@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.labels.cells import NotANumber, numbers_in
-from core.orders.imports import cell_parsers, days
+from core.orders.imports import cell_parsers, days, importing
 from core.orders.imports.cell_parsers import UNSURE
 from core.orders.imports.codes import ImportCode, ImportNote
 from core.orders.imports.invoice_cells import OTHER_PAPERS, invoices_in
@@ -162,3 +162,33 @@ def test_a_word_beside_a_number_is_never_glued_to_it(text: str) -> None:
 )
 def test_numbers_parted_in_any_way_are_parcels_of_their_own(numbers: list[str], mark: str) -> None:
     assert numbers_in(mark.join(numbers)) == numbers
+
+
+# ---------------------------------------------------------------- headers
+
+HEADERS = {
+    "de": "Bestellung;Sendungsnummer;Gesamtbetrag;Währung;Zahlungsart;Rechnung",
+    "de, shorter": "Bestell-Nr.;Paketnummer;Summe;Währung;Zahlung;Rechnungsnummer",
+    "hu": "Rendelés száma;Fuvarlevélszám;Összeg;Pénznem;Fizetési mód;Számla",
+    "pl": "Zamówienie;Numer przesyłki;Kwota;Waluta;Płatność;Faktura",
+    "it": "Numero ordine;Numero di spedizione;Totale;Valuta;Pagamento;Fattura",
+    "bg": "Поръчка;Товарителница;Стойност;Валута;Плащане;Фактура",
+    "cs": "Objednávka;Zásilka;Celkem;Měna;Způsob platby;Číslo faktury",
+    "es": "Pedido;Número de seguimiento;Importe;Moneda;Método de pago;Número de factura",
+    "fr": "Commande;Numéro de suivi;Montant;Devise;Mode de paiement;Facture",
+}
+
+
+@pytest.mark.parametrize("language", HEADERS)
+def test_headers_of_each_language_are_known_the_invoices_too(language: str) -> None:
+    """An invoice's column that nobody maps is not read, and its order has none."""
+    names = HEADERS[language].split(";")
+    wanted = ("order", "tracking", "total", "currency", "payment", "invoice")
+    assert importing.guess_columns(names) == dict(zip(wanted, names, strict=True))
+    listed_ = importing.guess_invoice_columns([names[0], "serie", names[5]])
+    assert (listed_["order"], listed_["number"]) == (names[0], names[5])
+
+
+@pytest.mark.parametrize("name", ["Comandă furnizor", "Total faktur", "Rechnungsadresse", "Mena 2"])
+def test_a_header_that_only_holds_such_a_word_is_another_column(name: str) -> None:
+    assert importing.guess_columns([name]) == {}
