@@ -15,7 +15,10 @@ from core.services.shops.common import minor
 
 INVOICE = InvoiceRef("CVEUR", "in_1")
 TODAY = dt.date(2026, 11, 22)
-NOTE = {"id": "cn_1", "invoice": "in_1", "number": "CVEUR-0001-CN-01", "status": "issued"}
+NOTE = {
+    "id": "cn_1", "invoice": "in_1", "number": "CVEUR-0001-CN-01", "status": "issued",
+    "amount": 12100,
+}  # fmt: skip
 Make = Callable[..., Stripe]
 
 
@@ -178,14 +181,66 @@ def test_asking_tells_none_all_or_a_part(stripe: Stripe, server: Answering) -> N
     assert isinstance(stripe.find_storno(INVOICE), Refused)
 
 
-def test_several_credit_notes_are_counted_and_void_ones_are_not(
-    stripe: Stripe, server: Answering
+def noted(*amounts: int | None, status: str = "issued") -> list[dict[str, Any]]:
+    return [
+        {**NOTE, "id": f"cn_{at}", "number": f"CN-{at}", "amount": amount, "status": status}
+        for at, amount in enumerate(amounts)
+    ]
+
+
+@pytest.mark.parametrize("amounts", [(12099, 1), (4000, 4000, 4100), (1, 100, 11999)])
+def test_notes_that_together_make_up_the_invoice_are_one_storno(
+    stripe: Stripe, server: Answering, amounts: tuple[int, ...]
 ) -> None:
-    notes = [NOTE, {**NOTE, "id": "cn_2"}, {**NOTE, "id": "cn_3", "status": "void"}]
-    server.will_say(invoice(credited=12100)).will_say({"data": notes})
+    answer = {"data": [*noted(700, 12100, status="void"), *noted(*amounts)]}
+    server.will_say(invoice(credited=12100)).will_say(answer)
     outcome = stripe.find_storno(INVOICE)
     assert isinstance(outcome, Confirmed)
-    assert outcome.value == Storno("CVEUR", "CVEUR-0001-CN-01", count=2)
+    assert outcome.value == Storno("CVEUR", "CN-0")
+    server.will_say(invoice(credited=12100)).will_say(answer)
+    again = stripe.reverse(INVOICE, "key", TODAY)
+    assert isinstance(again, Confirmed)
+    assert again.before
+    assert all(asked.method == "GET" for asked in server.asked)
+
+
+def test_notes_of_more_than_the_invoice_are_several_stornos(
+    stripe: Stripe, server: Answering
+) -> None:
+    server.will_say(invoice(credited=12100)).will_say({"data": noted(12100, 12100)})
+    outcome = stripe.find_storno(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == Storno("CVEUR", "CN-0", count=2)
+
+
+@pytest.mark.parametrize("amounts", [(12000,), (6000, 6099), (12000, None)])
+def test_notes_that_do_not_make_up_what_is_credited_prove_nothing(
+    stripe: Stripe, server: Answering, amounts: tuple[int | None, ...]
+) -> None:
+    server.will_say(invoice(credited=12100)).will_say({"data": noted(*amounts)})
+    assert isinstance(stripe.find_storno(INVOICE), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("status", "to_pay", "credited", "sent"),
+    [
+        ("open", 12100, 0, None),  # nothing was paid
+        ("open", 5000, 0, "7100"),  # a part was
+        ("open", 0, 0, "12100"),
+        ("paid", 0, 100, "12000"),
+        ("open", 12000, 100, None),  # the rest of a partly credited one
+        ("open", 3000, 2100, "7000"),
+        ("uncollectible", 11000, 0, "1100"),
+    ],
+)
+def test_only_what_was_paid_has_to_go_somewhere(
+    stripe: Stripe, server: Answering, status: str, to_pay: int, credited: int, sent: str | None
+) -> None:
+    one = {**invoice(status, credited=credited), "amount_remaining": to_pay}
+    server.will_say(one).will_say({**NOTE, "amount": 12100 - credited})
+    assert isinstance(stripe.reverse(INVOICE, "key", TODAY), Confirmed)
+    assert server.asked[-1].form["amount"] == str(12100 - credited)
+    assert server.asked[-1].form.get("out_of_band_amount") == sent
 
 
 def test_voiding_is_confirmed_by_the_status(stripe: Stripe, server: Answering) -> None:

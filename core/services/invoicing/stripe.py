@@ -4,6 +4,11 @@ An invoice is named by its id (`in_…`) in the place of the number. `Idempotenc
 safe for at least 24 hours; later the list of credit notes is asked. A credit note needs an amount,
 so the invoice is read first (a read, not an effect). Money goes and comes in a currency's own minor
 units, of which the yen has none and the dinar a thousand (docs.stripe.com/currencies).
+
+An invoice may have several credit notes: it is reversed once those that are not void make up its
+total, and what they take of it stands in two of its fields (`…_credit_notes_amount`). A note takes
+what is still to be paid first; only for the rest it says where the money goes
+(docs.stripe.com/api/credit_notes/create).
 """
 
 import datetime as dt
@@ -175,7 +180,7 @@ class Stripe:
         if left is None:
             return NotSent(InvoicingCode.REST_NOT_TOLD.of(title=INFO.title))
         if left == 0:
-            return self._existing_credit_note(invoice)
+            return self._existing_credit_note(invoice, _amount(found, "total"))
         if status not in CREDITABLE:
             code = Refusal.ANNULLED if status == "void" else Refusal.INVALID
             why = InvoicingCode.HAS_STATUS.of(title=INFO.title, status=status)
@@ -187,8 +192,9 @@ class Stripe:
             "memo": "Refused parcel, returned to the sender",
             "metadata[storno_key]": key,
         }
-        if status == "paid":
-            form[self._paid_field] = str(left)
+        paid = _paid_part(found, left)
+        if paid:
+            form[self._paid_field] = str(paid)
         answer = self._post("/credit_notes", form, key)
         if not isinstance(answer, Answer):
             return answer
@@ -224,7 +230,7 @@ class Stripe:
         if left > 0:
             why = InvoicingCode.PARTLY_CREDITED.of(title=INFO.title)
             return Refused(why, Refusal.INVALID, read.evidence)
-        return self._newest_credit_note(invoice, word(read.value, "id"))
+        return self._newest_credit_note(invoice, total)
 
     def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]:
         """Ask whether the invoice is void."""
@@ -318,17 +324,18 @@ class Stripe:
                 return Confirmed(again.value, again.evidence, before=True)
         return refused
 
-    def _existing_credit_note(self, invoice: InvoiceRef) -> Outcome[Storno]:
+    def _existing_credit_note(self, invoice: InvoiceRef, total: int | None) -> Outcome[Storno]:
         """Nothing is left to credit: the note that took it, or a refusal where there is none."""
-        found = self._newest_credit_note(invoice, invoice.number)
+        found = self._newest_credit_note(invoice, total)
         if isinstance(found, Confirmed):
             if found.value is None:
                 return Refused(InvoicingCode.NOTHING_LEFT.of(), Refusal.INVALID, found.evidence)
             return Confirmed(found.value, found.evidence, before=True)
         return NotSent(found.why) if isinstance(found, Unknown) else found
 
-    def _newest_credit_note(self, invoice: InvoiceRef, name: str) -> Outcome[Storno | None]:
-        answer = self._get("/credit_notes", {"invoice": name, "limit": "100"})
+    def _newest_credit_note(self, invoice: InvoiceRef, total: int | None) -> Outcome[Storno | None]:
+        """The last of the notes that make up the invoice; more than it are as many stornos."""
+        answer = self._get("/credit_notes", {"invoice": invoice.number, "limit": "100"})
         if not isinstance(answer, Answer):
             return answer
         rows = fields(answer).get("data")
@@ -337,8 +344,12 @@ class Stripe:
         issued = [row for row in rows if isinstance(row, dict) and row.get("status") == "issued"]
         if not issued:
             return Confirmed(None, answer.evidence)
-        newest = replace(_storno(invoice, issued[0]), count=len(issued))
-        return Confirmed(newest, answer.evidence)
+        amounts = [_amount(row, "amount") for row in issued]
+        credited = sum(amount or 0 for amount in amounts)
+        if total is None or None in amounts or credited < total:
+            return Unknown(InvoicingCode.REST_NOT_TOLD.of(title=INFO.title), answer.evidence)
+        count = 1 if credited == total else len(issued)
+        return Confirmed(replace(_storno(invoice, issued[0]), count=count), answer.evidence)
 
     def _get(self, path: str, params: Mapping[str, str]) -> Answer | Failure:
         return self._client.call("GET", path, params=params, headers=self._headers, effect=False)
@@ -355,6 +366,14 @@ def _left(invoice: Mapping[str, object]) -> int | None:
     before = _amount(invoice, "pre_payment_credit_notes_amount")
     after = _amount(invoice, "post_payment_credit_notes_amount")
     return None if total is None else total - (before or 0) - (after or 0)
+
+
+def _paid_part(invoice: dict[str, object], left: int) -> int:
+    """What of the rest was paid already, and has to go somewhere; in minor units."""
+    to_pay = _amount(invoice, "amount_remaining")
+    if to_pay is None:
+        return left if word(invoice, "status") == "paid" else 0
+    return max(0, left - to_pay)
 
 
 def _storno(invoice: InvoiceRef, note: Mapping[str, object]) -> Storno:
