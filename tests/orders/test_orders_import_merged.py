@@ -16,7 +16,7 @@ from core.orders.imports.importing import ImportResult
 from core.orders.imports.spreadsheet import read_table
 from core.orders.shop.upsert import upsert_orders
 from core.store import db
-from core.store.tables import order_questions, orders, parcels
+from core.store.tables import invoices, order_questions, orders, parcels
 
 BOXES = ["7000121066301", "7000121066302", "7000121066303", "7000121066304"]
 ROWS: list[list[Any]] = [
@@ -102,10 +102,10 @@ def boxes_of(engine: Engine) -> dict[str, set[str]]:
     return found
 
 
-def comes(engine: Engine, shop: int) -> None:
+def comes(engine: Engine, shop: int, name: str = "M-1") -> None:
     """The shop tells the first order itself."""
     with db.writing(engine) as connection:
-        upsert_orders(connection, shop, [told_by_the_shop("M-1")])
+        upsert_orders(connection, shop, [told_by_the_shop(name)])
 
 
 def brought(engine: Engine, shop: int, data: bytes) -> ImportResult:
@@ -181,3 +181,24 @@ def test_an_invoice_without_an_order_holds_the_order_above_it(engine: Engine, sh
     )
     assert (result.notes, result.updated, result.added) == ([], 1, 1)
     assert everything(engine, order_questions.c.text) == []
+
+
+@pytest.mark.parametrize("name", ["M-1", " M-1", "\u200bM-1", "M-1\u00a0", "M-1\u200e"])
+def test_an_order_in_a_list_of_invoices_is_read_as_in_a_list_of_orders(
+    engine: Engine, shop: int, name: str
+) -> None:
+    comes(engine, shop)
+    table = read_table(f"Order;Service;Series;Number\n{name};oblio;OX;23\n".encode())
+    mapping = importing.guess_invoice_columns(table.headers)
+    assert importing.import_invoices(shop, table, mapping).notes == []
+    assert everything(engine, invoices.c.number) == ["23"]
+
+
+def test_an_order_of_digits_that_a_program_wrote_as_a_number_has_its_invoice(
+    engine: Engine, shop: int
+) -> None:
+    comes(engine, shop, "#4412")
+    table = read_table(b"Order;Service;Series;Number\n4412.0;oblio;OX;24\n4.4E+3;oblio;OX;25\n")
+    result = importing.import_invoices(shop, table, importing.guess_invoice_columns(table.headers))
+    assert codes(result) == [(3, "order", ImportCode.NO_SUCH_ORDER)]
+    assert everything(engine, invoices.c.number) == ["24"]

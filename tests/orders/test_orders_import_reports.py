@@ -1,10 +1,14 @@
 """A report's column for the way back: yes, no, a number, or told; nothing else is learnt."""
 
+import datetime as dt
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete
 from test_orders_import_files import everything, parcel_of, statuses
 
+from core.clock import now
 from core.labels import normalise
 from core.orders.imports.courier_report import NO, YES, import_courier_report
 from core.store import db
@@ -50,3 +54,17 @@ def test_only_numbers_are_learnt_and_only_what_goes_back_is_said_to(
     assert (
         not {line for line, (kind, _) in enumerate(cells, 2) if kind in ("yes", "number")} & noted
     )
+
+
+@pytest.mark.parametrize("ahead", [2, 40, 365, 20_000])
+def test_a_status_of_a_day_to_come_is_told_and_stands_before_nothing(
+    engine: Engine, shop: int, ahead: int
+) -> None:
+    """2062 for 2026: every later word of the courier was older than that for 36 years."""
+    parcel_of(engine, shop, "T1", "7000999000771")
+    day = (now() + dt.timedelta(days=ahead)).date()
+    told = import_courier_report(f"AWB;Status;Data\n7000999000771;Refuzat;{day}\n".encode())
+    assert [(one.line, one.column) for one in told.notes] == [(2, "at")]
+    today = import_courier_report(f"AWB;Status;Data\n7000999000771;Livrat;{now():%F}\n".encode())
+    assert today.notes == []
+    assert [status for status, _ in statuses(engine)] == ["delivered"]

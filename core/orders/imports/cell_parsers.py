@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Self
 
 from core.labels.cells import CUT, NotANumber, is_placeholder, numbers_in
-from core.orders.imports.codes import ImportCode, not_understood
+from core.orders.imports.codes import ImportCode, ImportNote, not_understood
 from core.services.http.texts import plain
 from core.services.payments import payment_of
 from core.services.ports import Payment
@@ -195,6 +195,14 @@ def order_name(text: str) -> str:
     if CUT.fullmatch(bare) and re.search(r"[.,+]", bare):
         raise not_understood(ImportCode.LOST_DIGITS, "order", text)
     return bare
+
+
+def order_as_seen(text: str) -> str:
+    """An order's name as `order_name` reads it; one that lost its digits as it is written."""
+    try:
+        return order_name(text)
+    except ImportNote:
+        return text.strip()
 
 
 # ---------------------------------------------------------------- tracking numbers

@@ -1,5 +1,6 @@
 """Reads a courier's report, for couriers without an account: statuses and return numbers."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from core.services.http.texts import plain
 from core.services.ports import CourierEvent
 from core.store import db
 
+CLOCKS_APART = dt.timedelta(days=1)
 YES = frozenset({"da", "yes", "y", "true", "1", "x", "retur", "return", "returnat", "igen", "да",
                  "tak", "ja", "ano", "si", "oui", "evet", "ναι"})  # fmt: skip
 NO = frozenset({"nu", "no", "n", "false", "0", "nem", "не", "nie", "nein", "ne", "non", "hayir",
@@ -122,6 +124,8 @@ def _of_row(
     at = now()
     if written.strip() and not is_placeholder(written):
         at = days.moment(written, BUCHAREST, day_first=day_first, column="at")
+        if at > now() + CLOCKS_APART:  # it would stand before all that the courier tells later
+            raise not_understood(ImportCode.NOT_DATE, "at", written)
     status, back = row.get("status", "").strip(), row.get("return_number", "")
     status = "" if is_placeholder(status) else status
     going_back, returned, remark = _way_back(back)

@@ -38,22 +38,9 @@ from core.store import db
 from core.store.tables import parcels
 
 __all__ = [
-    "Draft",
-    "FileChoices",
-    "ImportNote",
-    "ImportResult",
-    "Preview",
-    "Table",
-    "TableError",
-    "asks_for_day_order",
-    "guess_alias_columns",
-    "guess_columns",
-    "guess_invoice_columns",
-    "import_aliases",
-    "import_invoices",
-    "import_orders",
-    "preview_orders",
-    "read_table",
+    "Draft", "FileChoices", "ImportNote", "ImportResult", "Preview", "Table", "TableError",
+    "asks_for_day_order", "guess_alias_columns", "guess_columns", "guess_invoice_columns",
+    "import_aliases", "import_invoices", "import_orders", "preview_orders", "read_table",
     "type_in_invoice",
 ]  # fmt: skip
 
@@ -309,7 +296,10 @@ def import_invoices(
     result = ImportResult(len(table.rows), notes=list(table.aside))
     with db.writing() as connection:
         services = accounts.load(connection)
-        rows = list(table.named(mapping))
+        rows = [
+            (line, row | {"order": cell_parsers.order_as_seen(row["order"])})
+            for line, row in table.named(mapping)
+        ]
         marks = cell_parsers.marks_of(row["total"] for _, row in rows if row.get("total"))
         known = known_orders(connection, shop_connection_id, [row["order"] for _, row in rows])
         nobody: dict[str, list[ImportNote]] = {}

@@ -6,7 +6,6 @@ other rows back, and each is told.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -184,9 +183,7 @@ def read_rows(
     )
     made, above = Drafts(), ""
     for line, row in listed:
-        name = row["order"].strip()
-        with suppress(ImportNote):
-            name = cell_parsers.order_name(name)
+        name = cell_parsers.order_as_seen(row["order"])
         above = name or above
         try:
             read = read_order(line, row, reading)
