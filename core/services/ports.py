@@ -294,7 +294,8 @@ class Storno:
 class InvoiceFacts:
     """What a service says of one invoice in one cheap reading; None and "": it does not tell.
 
-    Money in minor units. `order_text`: the words in which it names its order.
+    Money in minor units. `order_text`: the words in which it names its order. `unclear`: what it
+    says in words that we do not know; a person looks.
     """
 
     series: str
@@ -309,6 +310,7 @@ class InvoiceFacts:
     partly_reversed: bool | None = None
     annulled: bool | None = None
     paid: bool | None = None
+    unclear: str = ""
 
 
 class Invoicing(Protocol):

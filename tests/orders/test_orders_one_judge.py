@@ -1,7 +1,6 @@
 """One judge: each reason holds an order back at every way to an effect, and is told alike there.
 
-An order is put into each situation that the table of reasons knows. The table itself is compared
-with the situations, so that a new reason needs one too.
+An order is put into each situation that the table of reasons knows; a new reason needs one too.
 """
 
 import datetime as dt
@@ -176,6 +175,7 @@ SITUATIONS: dict[JudgeCode, Callable[[int], None]] = {
     C.FOUND_UNPROVED: invoice_with("service", total_minor=None),
     C.PARTLY_REVERSED: invoice_with(partly_reversed=True),
     C.INVOICE_PAID: invoice_with(paid=True),
+    C.STATUS_UNCLEAR: invoice_with(unclear="status_plata: la casa"),
     C.IS_STORNO: invoice_with(is_storno=True),
     C.ALREADY_ANNULLED: invoice_with(annulled=True),
     C.ALREADY_REVERSED: annulling_what_is_reversed,

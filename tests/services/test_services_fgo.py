@@ -303,6 +303,31 @@ def test_an_invoice_is_read_by_the_fields_of_the_list(fgo: Fgo, server: Answerin
 
 
 @pytest.mark.parametrize(
+    ("said", "unclear"),
+    [
+        ({"status_plata": "partial_incasata"}, "status_plata: partial_incasata"),
+        ({"status_plata": "necunoscut"}, "status_plata: necunoscut"),
+        ({"status_plata": "Incasata"}, "status_plata: Incasata"),
+        ({"status_plata": 3}, "status_plata: 3"),
+        ({"status": "refuzata_spv"}, "status: refuzata_spv"),
+        ({"status": "blocata", "status_plata": "litigiu"},
+         "status: blocata, status_plata: litigiu"),
+        ({"status_plata": "depasita"}, ""),
+        ({"status_plata": None, "status": "stornata"}, ""),
+    ],
+)  # fmt: skip
+def test_a_word_that_nobody_knows_is_told_and_is_no_no(
+    fgo: Fgo, server: Answering, said: dict[str, object], unclear: str
+) -> None:
+    row = {"serie": "FGO", "numar": "1201", "status": "emisa", "status_plata": "in_termen", **said}
+    server.will_say({"data": [row], "meta": META})
+    outcome = fgo.read_invoice(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value.unclear == unclear
+    assert outcome.value.paid is (None if "plata" in unclear else outcome.value.paid)
+
+
+@pytest.mark.parametrize(
     ("filing", "state"),
     [
         ({"status": "acceptata", "descriere": "Factura a fost validata de ANAF."}, "filed"),

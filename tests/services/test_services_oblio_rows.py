@@ -99,6 +99,19 @@ def test_a_reversal_is_told_by_the_stornos_of_the_client_and_their_amounts(
 
 
 @pytest.mark.parametrize(
+    ("row", "unclear"),
+    [
+        ({"collected": "2"}, "collected: 2"),
+        ({"collected": "partial", "canceled": "0"}, "collected: partial"),
+        ({"stornoed": "-1"}, "stornoed: -1"),
+        ({"collected": True, "canceled": 0, "stornoed": ""}, ""),
+    ],
+)
+def test_a_flag_of_another_value_is_told(row: dict[str, Any], unclear: str) -> None:
+    assert oblio_rows.facts(ROW | row, "").unclear == unclear
+
+
+@pytest.mark.parametrize(
     ("client", "same"),
     [
         ({"cif": "RO 123", "name": "ANA POP", "email": "ana@x.ro", "phone": ""}, True),

@@ -202,6 +202,8 @@ def test_a_part_that_was_collected_is_money_and_only_a_storno_is_below_nothing(
     outcome = smartbill.read_invoice(INVOICE)
     assert isinstance(outcome, Confirmed)
     assert (outcome.value.paid, outcome.value.is_storno) == (paid, is_storno)
+    known = isinstance(answer.get("paid", False), bool)
+    assert (outcome.value.unclear == "") == known
 
 
 def test_it_cannot_be_asked_and_says_so(smartbill: SmartBill, server: Answering) -> None:

@@ -51,6 +51,9 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "judge_partly_reversed": N_("A part of invoice {invoice} is reversed already."),
     "judge_invoice_paid": N_("Invoice {invoice} is marked as paid."),
+    "judge_status_unclear": N_(
+        "{service} says of invoice {invoice} what Refuz does not know: “{text}”"
+    ),
     "judge_is_storno": N_("Document {invoice} is itself a storno."),
     "judge_already_annulled": N_(
         "Invoice {invoice} is annulled already: a storno would be one too many."

@@ -53,6 +53,10 @@ def _itself(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
         yield Reason.of(JudgeCode.ALREADY_REVERSED, invoice=name)
     if reading.partly_reversed:
         yield Reason.of(JudgeCode.PARTLY_REVERSED, invoice=name)
+    if reading.unclear:
+        yield Reason.of(
+            JudgeCode.STATUS_UNCLEAR, invoice=name, service=invoice.title, text=reading.unclear
+        )
     if reading.paid:
         yield Reason.of(JudgeCode.INVOICE_PAID, invoice=name)
 

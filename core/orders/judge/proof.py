@@ -101,7 +101,7 @@ def lines(facts: Facts) -> tuple[Reason, ...]:
 # What a service says of a document that makes it another one when it changes.
 COMPARED = (
     "total_minor", "currency", "issued_on", "customer", "order_text", "is_storno", "paid",
-    "partly_reversed",
+    "partly_reversed", "unclear",
 )  # fmt: skip
 
 Told = tuple[Value, ...]

@@ -52,6 +52,7 @@ class JudgeCode(ReasonCode):
     FOUND_UNPROVED = "judge_found_unproved"  # invoice
     PARTLY_REVERSED = "judge_partly_reversed"  # invoice
     INVOICE_PAID = "judge_invoice_paid"  # invoice
+    STATUS_UNCLEAR = "judge_status_unclear"  # invoice, service, text
     IS_STORNO = "judge_is_storno"  # invoice
     ALREADY_ANNULLED = "judge_already_annulled"  # invoice; a storno is wanted
     ALREADY_REVERSED = "judge_already_reversed"  # invoice; it is to be annulled
@@ -127,6 +128,7 @@ RULES: dict[JudgeCode, Rule] = {
     _C.FOUND_UNPROVED: Rule(_R.NAME_THE_INVOICE),
     _C.PARTLY_REVERSED: Rule(_R.COMPARE),
     _C.INVOICE_PAID: Rule(_R.COMPARE, may_waive=True),
+    _C.STATUS_UNCLEAR: Rule(_R.COMPARE, may_waive=True),
     _C.IS_STORNO: Rule(_R.NAME_THE_INVOICE),
     _C.ALREADY_ANNULLED: Rule(_R.CHOOSE_DOCUMENT),
     _C.ALREADY_REVERSED: Rule(_R.CHOOSE_DOCUMENT),

@@ -89,6 +89,8 @@ PROBLEM = "urn:fgo:api:v2:problem:"
 # Each reading must name its fields: without them the answer is 400.
 READ = "serie,numar,data_emitere,valoare_totala,valuta,status,status_plata,client"
 PAID = {"incasata": True, "in_termen": False, "depasita": False}
+# It tells new states without a new version of its API, and "necunoscut" of one it does not know.
+KNOWN = {"status": ("emisa", "anulata", "stornata", "storno"), "status_plata": tuple(PAID)}
 LISTED = "status,data_emitere,valoare_totala,client_id"
 PAGE, PAGES_OF_STORNOS = 100, 3
 # The set of states may grow ("acceptata" is the one in the document): only these words say filed.
@@ -233,6 +235,7 @@ class Fgo:
             is_storno=status == "storno",
             reversed=status == "stornata",
             annulled=status == "anulata",
+            unclear=reading.unclear(document, KNOWN),
         )
         return Confirmed(facts, row.evidence)
 

@@ -10,7 +10,7 @@ from typing import Literal
 from core.services.http.answers import inner, word
 from core.services.http.texts import plain
 from core.services.invoicing.efactura import Filing
-from core.services.invoicing.reading import day, money, same_number
+from core.services.invoicing.reading import day, money, same_number, unclear
 from core.services.ports import InvoiceFacts, InvoiceRef, Storno
 
 ROUNDING = 100  # minor units by which a whole storno may differ: its lines are rounded anew
@@ -53,6 +53,9 @@ def storno(row: dict[str, object]) -> Storno:
     return Storno(word(row, "seriesName"), word(row, "number"), word(row, "link"))
 
 
+FLAGS = dict.fromkeys(("stornoed", "canceled", "collected"), ("0", "1"))
+
+
 def facts(row: dict[str, object], order_field: str) -> InvoiceFacts:
     """What a row tells of its document; `order_field` names the order."""
     return InvoiceFacts(
@@ -67,6 +70,7 @@ def facts(row: dict[str, object], order_field: str) -> InvoiceFacts:
         reversed=_flag(row, "stornoed"),
         annulled=_flag(row, "canceled"),
         paid=_flag(row, "collected"),
+        unclear=unclear({name: flag(row, name) for name in FLAGS}, FLAGS),
     )
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Collection, Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
 
@@ -104,6 +105,16 @@ def efactura_finding(title: str, where: str, *, reports_filing: bool = False) ->
     """A reminder: a storno is to be filed in five working days; `reports_filing`: it says if so."""
     code = InvoicingTest.EFACTURA_ASKED if reports_filing else InvoicingTest.EFACTURA_NOT_TOLD
     return Finding(InvoicingTest.EFACTURA, True, code.of(title=title, where=where))
+
+
+def unclear(said: Mapping[str, object], known: Mapping[str, Collection[object]]) -> str:
+    """What fields say beyond the words that are known of each: "status_plata: partial"."""
+    told = {name: said.get(name) for name in known}
+    return ", ".join(
+        f"{name}: {str(value)[:60]}"
+        for name, value in told.items()
+        if value not in (None, "") and value not in known[name]
+    )
 
 
 def money(text: object) -> int | None:

@@ -246,6 +246,7 @@ class SmartBill:
             number=invoice.number,
             total_minor=total,
             paid=_is_paid(body),
+            unclear=reading.unclear(body, {"paid": (True, False)}),
             # It names no kind of document, but only a storno is over less than nothing.
             is_storno=True if total is not None and total < 0 else None,
         )
