@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select, update
 from test_orders_upsert import UPDATED, order, parcel
 
 from core.orders.shop.change_filter import known_orders
-from core.orders.shop.claim_imported import IMPORTED, claim_imported, is_part_of, name_variants
+from core.orders.shop.claim_imported import IMPORTED, claim_imported, is_part_of
 from core.orders.shop.upsert import upsert_order
 from core.services.ports import OrderStamp, ShopOrder
 from core.settings import connections
@@ -132,8 +132,3 @@ def test_two_orders_that_fit_leave_the_imported_one_to_neither(shop: int) -> Non
 )  # fmt: skip
 def test_a_name_stands_whole_in_a_longer_one(name: str, longer: str, part: bool) -> None:
     assert is_part_of(name, longer) is part
-
-
-@pytest.mark.parametrize(("name", "other"), [("#5", "5"), ("5", "#5"), ("", "#")])
-def test_a_name_is_written_with_and_without_its_sign(name: str, other: str) -> None:
-    assert name_variants(name) == (name, other)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, delete, select
 
 from core.clock import now
+from core.orders import names
 from core.orders.documents import claims
 from core.store.statements.rows import insert_absent
 from core.store.tables import awaited_rows
@@ -14,23 +15,18 @@ KEPT = dt.timedelta(days=90)  # an order that has not come by then was never one
 CHUNK = 500
 
 
-def key_of(name: str) -> str:
-    """An order's name in one writing: a list may leave its "#" out."""
-    return name.strip().removeprefix("#").casefold()[:60]
-
-
 def keep(
     connection: Connection, shop_id: int, rows: Mapping[str, Sequence[str]], source: str
 ) -> None:
     """Keep the refused rows of each order by its name, instead of those told before."""
-    names = sorted({key_of(name) for name in rows})
-    for start in range(0, len(names), CHUNK):
-        mine = awaited_rows.c.name_key.in_(names[start : start + CHUNK])
+    keys = sorted({names.key(name) for name in rows})
+    for start in range(0, len(keys), CHUNK):
+        mine = awaited_rows.c.name_key.in_(keys[start : start + CHUNK])
         same = (awaited_rows.c.shop_id == shop_id) & (awaited_rows.c.source == source)
         connection.execute(delete(awaited_rows).where(same, mine))
     connection.execute(delete(awaited_rows).where(awaited_rows.c.created_at < now() - KEPT))
     fresh = [
-        {"shop_id": shop_id, "name_key": key_of(name), "source": source, "text": text,
+        {"shop_id": shop_id, "name_key": names.key(name), "source": source, "text": text,
          "created_at": now()}
         for name, texts in sorted(rows.items())
         for text in dict.fromkeys(texts)
@@ -40,7 +36,7 @@ def keep(
 
 def meet(connection: Connection, shop_id: int, came: Mapping[str, int], code: str) -> None:
     """Hold the orders that were awaited, by this code; `came`: name → our id."""
-    by_key = {key_of(name): order_id for name, order_id in came.items()}
+    by_key = {names.key(name): order_id for name, order_id in came.items()}
     query = select(awaited_rows).where(
         awaited_rows.c.shop_id == shop_id, awaited_rows.c.name_key.in_(sorted(by_key))
     )

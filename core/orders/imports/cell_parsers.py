@@ -5,13 +5,13 @@ or a decimal's by its place, and what may be both is not guessed.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Self
 
 from core.labels.cells import CUT, NotANumber, is_placeholder, numbers_in
 from core.orders.imports.codes import ImportCode, ImportNote, not_understood
+from core.orders.names import written
 from core.services.http.texts import plain
 from core.services.payments import payment_of
 from core.services.ports import Payment
@@ -184,14 +184,13 @@ def quantity(text: str) -> int:
 
 
 def order_name(text: str) -> str:
-    """An order's name without marks nobody sees and without a number's ".0", in one line.
+    """An order's name in one writing, without a number's ".0".
 
     Raises ImportNote for one that has lost its digits: "1.2E+05".
     """
-    seen = "".join(one for one in text if unicodedata.category(one) != "Cf")
     # A text's "1.000" is an order of a thousand, and no first one with three decimals.
     decimals = r"\.0+" if isinstance(text, CellNumber) else "[.,]0{1,2}"
-    bare = re.sub(rf"^(\d+){decimals}$", r"\1", " ".join(seen.split()))
+    bare = re.sub(rf"^(\d+){decimals}$", r"\1", written(text))
     if CUT.fullmatch(bare) and re.search(r"[.,+]", bare):
         raise not_understood(ImportCode.LOST_DIGITS, "order", text)
     return bare

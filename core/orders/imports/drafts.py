@@ -15,7 +15,8 @@ from core.orders.imports import cell_parsers
 from core.orders.imports.codes import ImportCode, ImportNote, not_understood
 from core.orders.imports.rows import Draft
 from core.orders.judge.reasons import JudgeCode
-from core.orders.shop.claim_imported import IMPORTED, name_variants
+from core.orders.names import variants
+from core.orders.shop.claim_imported import IMPORTED
 from core.orders.shop.parcels import BY_LIST, take_back
 from core.store.statements.rows import insert_if_absent
 from core.store.tables import orders, parcels
@@ -30,7 +31,8 @@ def known_orders(
     connection: Connection, shop_id: int, names: Sequence[str]
 ) -> dict[str, tuple[str, int]]:
     """For each name that the shop has, with or without "#": the newest such order's gid and id."""
-    wanted = list(dict.fromkeys(way for name in names for way in name_variants(name)))
+    ways = {name: variants(name) for name in names}
+    wanted = list(dict.fromkeys(way for of_one in ways.values() for way in of_one))
     found: dict[str, tuple[str, int]] = {}
     for start in range(0, len(wanted), CHUNK):
         query = (
@@ -39,8 +41,8 @@ def known_orders(
             .order_by(orders.c.created_at, orders.c.id)
         )
         found |= {row.name: (row.gid, row.id) for row in connection.execute(query)}
-    ways = {name: next((way for way in name_variants(name) if way in found), "") for name in names}
-    return {name: found[way] for name, way in ways.items() if way}
+    there = {name: next((way for way in ways[name] if way in found), "") for name in ways}
+    return {name: found[way] for name, way in there.items() if way}
 
 
 def add_to_known(

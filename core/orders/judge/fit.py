@@ -1,6 +1,7 @@
 """Whether a document fits its order: named ones by what is told, found ones by everything."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,12 +12,14 @@ from core.orders.judge.facts import Facts, Invoice
 from core.orders.judge.mentions import is_mentioned_only
 from core.orders.judge.names import names_of, same_customer
 from core.orders.judge.reasons import JudgeCode
+from core.orders.names import bare
 from core.reasons import Amount, Reason
 from core.services.invoicing.listing import naming
 from core.services.outcome import Refusal
 
 # The services that we know date their documents by the day in Romania, wherever the merchant's
 # desk stands (`time_zone`): SmartBill, Oblio and FGO write no other, Stripe's moments are read so.
+_BLANK_BEHIND_SIGN = re.compile(r"#\s+(?=\w)")  # "# 1001" is "#1001"
 DOCUMENTS = ZoneInfo("Europe/Bucharest")
 
 
@@ -129,9 +132,8 @@ def names_order(text: str, name: str) -> bool:
     "1001" is "#1001" only where the text is nothing but that. A list of orders, and a clause that
     denies or tells of something beside the order ("instead of #1001", "storno #1001"), do not.
     """
-    shown = visible(text)
-    bare = name.removeprefix("#")
-    if shown.strip() in (name, bare):
+    shown = _BLANK_BEHIND_SIGN.sub("#", visible(text))
+    if bare(shown) in (name, bare(name)):
         return True
     return naming(name).search(shown) is not None and not is_mentioned_only(shown, name)
 

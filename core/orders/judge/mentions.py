@@ -12,7 +12,8 @@ from core.services.phrases import NEGATIONS
 
 # The beginnings of words, as `plain` writes them: what a document is for when it is not the sale.
 _BESIDE = (
-    "inloc", "locul", "instead", "replac", "exchang", "schimb", "swap", "corect", "correct",
+    "inloc", "in loc",
+    "locul", "instead", "replac", "exchang", "schimb", "swap", "corect", "correct",
     "korekt", "korrekt", "corrig", "storn", "anulat", "anulare", "anuleaz", "cancel", "partial",
     "refund", "credit note", "creditare", "nota de credit", "diferent", "differen", "regulariz",
     "rest comand", "rest de livrat", "restul", "duplic", "ersatz", "statt", "anstelle",

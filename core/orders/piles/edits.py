@@ -11,6 +11,7 @@ from core.audit.actions import Action
 from core.audit.redact import code_for_record
 from core.clock import now
 from core.errors import UserError
+from core.orders import names
 from core.orders.aliases import learn
 from core.orders.codes import PileCode
 from core.orders.judge.rules import judge
@@ -263,7 +264,8 @@ def search_orders(text: str, limit: int = 20) -> list[FoundOrder]:
         select(orders)
         .where(
             or_(
-                orders.c.name.ilike(like),
+                orders.c.name.ilike(f"%{names.written(words)}%"),
+                orders.c.name.in_(names.variants(words)),
                 orders.c.customer_name.ilike(like),
                 orders.c.phone.like(like),
                 orders.c.id.in_(tracked),

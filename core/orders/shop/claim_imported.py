@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from core.labels import normalise
+from core.orders import names
 from core.services.ports import ShopOrder
 from core.store.tables import orders, parcels
 
@@ -22,18 +23,12 @@ IMPORTED = "csv/"  # how the gid of an order from a spreadsheet begins
 BEFORE_ANYTHING = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
-def name_variants(name: str) -> tuple[str, str]:
-    """The two ways of writing an order's name, as given first: "#1001" and "1001"."""
-    other = name.removeprefix("#") if name.startswith("#") else f"#{name}"
-    return name, other
-
-
 def claim_imported(connection: Connection, shop_id: int, batch: Sequence[ShopOrder]) -> int:
     """Let imported orders be called what the shop calls them, in the caller's transaction.
 
     Gives how many there were. An order that the shop has told before is left as it is.
     """
-    ways = {order.gid: [IMPORTED + name for name in name_variants(order.name)] for order in batch}
+    ways = {order.gid: [IMPORTED + name for name in names.variants(order.name)] for order in batch}
     both = [*ways, *(gid for gids in ways.values() for gid in gids)]
     known = select(orders.c.gid).where(orders.c.shop_id == shop_id, orders.c.gid.in_(both))
     there = set(connection.scalars(known))
@@ -97,7 +92,7 @@ def _by_parcels(connection: Connection, shop_id: int, fresh: Sequence[ShopOrder]
 
 def _fits(order: ShopOrder, row: Any) -> bool:
     same = (order.total_minor, order.currency) == (row.total_minor, row.currency)
-    return same and is_part_of(row.name.removeprefix("#"), order.name)
+    return same and is_part_of(names.bare(row.name), order.name)
 
 
 def is_part_of(name: str, longer: str) -> bool:

@@ -50,7 +50,7 @@ def rows_naming(rows: Iterable[Row], field: str, order_name: str) -> Iterator[Ro
     """Those whose field names the order as a whole word."""
     named = naming(order_name)
     for row in rows:
-        text = word(row, field)
+        text = re.sub(r"#\s+(?=\w)", "#", word(row, field))  # "# 1001" is "#1001"
         if order_name in text and named.search(text):
             yield row
 

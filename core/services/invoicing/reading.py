@@ -109,10 +109,10 @@ def efactura_finding(title: str, where: str, *, reports_filing: bool = False) ->
 
 def unclear(said: Mapping[str, object], known: Mapping[str, Collection[object]]) -> str:
     """What fields say beyond the words that are known of each: "status_plata: partial"."""
-    told = {name: said.get(name) for name in known}
+    values = {name: said.get(name) for name in known}
     return ", ".join(
         f"{name}: {str(value)[:60]}"
-        for name, value in told.items()
+        for name, value in values.items()
         if value not in (None, "") and value not in known[name]
     )
 
