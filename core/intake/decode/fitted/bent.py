@@ -24,10 +24,10 @@ from core.intake.vision import cv2
 Floats = NDArray[np.float32]
 
 MODULE, RIM = 8, 4  # samples of a module, and modules around the code
-# Modules of the windows (sigma), one after the other: cloth that moves softly, by ever narrower
-# ones; then creased paper, whose edges may stand more than half a module away, from the three
-# corners on.
-SOFTLY, CREASED = (6.0, 4.0, 3.0, 2.0, 1.5, 1.2), (1.2, 1.2, 1.2)
+# Modules of the windows (sigma): creased paper, whose edges may stand more than half a module away,
+# from the three corners on, in one step (of 52 codes two more showed none); then, one after the
+# other, cloth that moves softly, by ever narrower ones.
+CREASED, SOFTLY = (1.2,), (6.0, 4.0, 3.0, 2.0, 1.5, 1.2)
 NEAR = 9  # modules, in which the middle of the darkest and the lightest parts dark from light
 MOST = 3  # places of one picture
 SMALLEST = 2.0  # pixels of a module
@@ -44,7 +44,7 @@ def read(gray: Gray) -> list[ReaderFound]:
 
 
 def _texts(gray: Gray, place: BrokenQR) -> Iterator[str]:
-    for windows, creased in ((SOFTLY, False), (CREASED, True)):
+    for windows, creased in ((CREASED, True), (SOFTLY, False)):
         sheet = _Sheet.flat(gray, place)
         for window in windows:
             sheet.follow(window, creased=creased)
@@ -77,10 +77,10 @@ class _Sheet:
 
     def look(self) -> Floats:
         """The picture on the grid."""
-        m = self.to_picture
-        depth = m[2, 0] * self.x + m[2, 1] * self.y + m[2, 2]
-        x = ((m[0, 0] * self.x + m[0, 1] * self.y + m[0, 2]) / depth - 0.5).astype(np.float32)
-        y = ((m[1, 0] * self.x + m[1, 1] * self.y + m[1, 2]) / depth - 0.5).astype(np.float32)
+        m = self.to_picture.tolist()
+        depth = m[2][0] * self.x + m[2][1] * self.y + m[2][2]
+        x = (m[0][0] * self.x + m[0][1] * self.y + m[0][2]) / depth - 0.5
+        y = (m[1][0] * self.x + m[1][1] * self.y + m[1][2]) / depth - 0.5
         seen = cv2.remap(self.gray, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(seen, np.float32)
 
@@ -94,7 +94,7 @@ class _Sheet:
         """How far to the right of the grid the edges of each place stand (samples)."""
         size, modules, rim = len(edges), self.count + 2 * RIM, (RIM - 1) * MODULE
         inside = np.pad(edges[rim:-rim, rim:-rim], rim)
-        angle = 2 * np.pi * (np.arange(size) + 0.5) / MODULE
+        angle = (2 * np.pi * (np.arange(size) + 0.5) / MODULE).astype(np.float32)
         along, aside = (
             cv2.GaussianBlur(_by_module(inside * wave, modules), (0, 0), window)
             for wave in (np.cos(angle), np.sin(angle))
@@ -117,8 +117,8 @@ class _Sheet:
         return dark
 
 
-def _by_module(values: NDArray[np.floating], modules: int) -> Floats:
-    mean = cv2.resize(values.astype(np.float32), (modules, modules), interpolation=cv2.INTER_AREA)
+def _by_module(values: Floats, modules: int) -> Floats:
+    mean = cv2.resize(values, (modules, modules), interpolation=cv2.INTER_AREA)
     return np.asarray(mean, np.float32)
 
 
@@ -129,12 +129,10 @@ def _joined(turns: Floats, clear: Floats) -> Floats:
     first, last = RIM + 3, size - 4 - RIM
     wide = size + 2  # with an edge around: lists, as single elements of arrays are slow
     known, given = [True] * wide**2, [0.0] * wide**2
-    inner = [row * wide + column for row in range(1, size + 1) for column in range(1, size + 1)]
-    turn_at, clear_at = (
-        dict(zip(inner, values.ravel().tolist(), strict=True)) for values in (turns, clear)
-    )
-    for at in inner:
-        known[at] = False
+    sums, counts = [0.0] * wide**2, [0] * wide**2  # of the neighbours that are known
+    turn_at, clear_at = (np.pad(values, 1).ravel().tolist() for values in (turns, clear))
+    for row in range(1, size + 1):
+        known[row * wide + 1 : row * wide + 1 + size] = [False] * size
     near = [row * wide + column for row in (-1, 0, 1) for column in (-1, 0, 1)]
     corners = ((first, first), (first, last), (last, first))
     waiting = [(-np.inf, (row + 1) * wide + column + 1) for row, column in corners]
@@ -142,10 +140,12 @@ def _joined(turns: Floats, clear: Floats) -> Floats:
         _, at = heapq.heappop(waiting)
         if known[at]:
             continue
-        beside = [given[at + way] for way in near if known[at + way] and at + way in turn_at]
-        turn = turn_at[at]
-        given[at] = turn + (round(sum(beside) / len(beside) - turn) if beside else 0)
-        known[at] = True
+        turn, count = turn_at[at], counts[at]
+        turn += round(sums[at] / count - turn) if count else 0
+        given[at], known[at] = turn, True
+        for way in near:
+            sums[at + way] += turn
+            counts[at + way] += 1
         for way in (-wide, wide, -1, 1):
             if not known[at + way]:
                 heapq.heappush(waiting, (-clear_at[at + way], at + way))
