@@ -320,6 +320,31 @@ def test_what_a_person_went_against_is_no_misfit(desk: Desk) -> None:
     assert made.found() == []
 
 
+@pytest.mark.parametrize(("outcome", "well"), [("done_before", True), ("confirmed", False)])
+def test_an_invoice_that_another_one_had_replaced_before_is_no_misfit(
+    desk: Desk, outcome: str, well: bool
+) -> None:
+    """Of two that the reversal itself made for one order, each over all of it, one is wrong."""
+    made = done(desk, "oblio")
+    order_id, first = made.ids()["order"], made.ids()["invoice"]
+    with db.writing(desk.engine) as connection:
+        row = connection.execute(select(invoices).where(invoices.c.id == first)).one()._asdict()
+        for gone in ("id", "number_key", "series_key"):
+            del row[gone]
+        another = insert(invoices).values(row | {"number": "7781"}).returning(invoices.c.id)
+        second = connection.scalar(another) or 0
+        mine = select(effects).where(effects.c.invoice_id == first)
+        row = connection.execute(mine).one()._asdict()
+        del row["id"]
+        row |= {"invoice_id": second, "target": "OB 7781", "document": "7", "outcome": outcome}
+        connection.execute(insert(effects).values(row))
+    with db.reading(desk.engine) as connection:
+        total = connection.scalar(select(orders.c.total_minor).where(orders.c.id == order_id))
+        word = InvoiceFacts("OB", "", total, "RON", reversed=True)
+        found = list(fitting.misfits(connection, order_id, {}, {first: word, second: word}))
+    assert (found == []) is well
+
+
 @pytest.mark.parametrize(
     "name",
     ["Lumina SRL", "S.C. Casa Verde S.R.L.", "Pop Ana PFA", "Müller GmbH", "Alfa Kft.",

@@ -89,22 +89,39 @@ def _total(invoice: Invoice) -> int | None:
 def _totals(
     facts: Facts, everything: Sequence[Invoice], invoices: Sequence[Invoice]
 ) -> Iterator[Reason]:
-    """One invoice is over the order's total; several are so together, where all are told."""
+    """One invoice is over the order's total; several are so together, where all are told.
+
+    What is reversed already may be a part of it (the run began), or what the others replaced.
+    """
     ours = facts.order.total_minor
     totals = [(invoice, _total(invoice)) for invoice in everything]
-    known_totals = [total for _, total in totals if total is not None]
-    if len(known_totals) == len(totals) and sum(known_totals) == ours:
+    if ours in (_sum(everything), _sum([one for one in invoices if _stands(one)])):
         return
+    is_whole = all(total is not None for _, total in totals)
     for invoice, theirs in totals:
         if theirs is None or invoice not in invoices:
             continue
-        if len(known_totals) == len(totals) or theirs > ours:
+        if is_whole or theirs > ours:
+            reading = invoice.reading
+            currency = (reading.currency if reading else "") or invoice.currency
             yield Reason.of(
                 JudgeCode.TOTAL_DIFFERS,
                 invoice=invoice.name,
-                theirs=Amount(theirs, facts.order.currency),
+                theirs=Amount(theirs, currency or facts.order.currency),
                 ours=Amount(ours, facts.order.currency),
             )
+
+
+def _sum(invoices: Sequence[Invoice]) -> int | None:
+    """What these are over together; None where one does not tell, and of none."""
+    found = [total for one in invoices if (total := _total(one)) is not None]
+    return sum(found) if found and len(found) == len(invoices) else None
+
+
+def _stands(invoice: Invoice) -> bool:
+    """Whether an open invoice was not reversed or annulled by somebody else, as far as is told."""
+    reading = invoice.reading
+    return reading is None or not (reading.reversed or reading.annulled)
 
 
 def _found(facts: Facts, invoice: Invoice) -> Iterator[Reason]:

@@ -4,11 +4,11 @@ The judge asked before anything was done; this asks whether it was told the trut
 went past it. What a person went against, with a reason, is no misfit.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from core.orders.judge import facts as judge_facts
 from core.orders.judge import fit, rules
@@ -18,6 +18,8 @@ from core.orders.judge.reasons import JudgeCode
 from core.orders.shop.claim_imported import IMPORTED
 from core.reasons import Reason
 from core.services.ports import InvoiceFacts
+from core.store.states import EffectOutcome
+from core.store.tables import effects
 
 COMPARED = (
     JudgeCode.CURRENCY_DIFFERS, JudgeCode.TOTAL_DIFFERS, JudgeCode.CUSTOMER_DIFFERS,
@@ -34,7 +36,10 @@ def misfits(
     facts = judge_facts.of_order(connection, order_id, chosen, by_options=True)
     if facts is None:
         return
+    before = _reversed_before(connection, [invoice.id for invoice in facts.invoices])
     invoices = [_as_read(invoice, by_invoice.get(invoice.id)) for invoice in facts.invoices]
+    if len(before) < len(invoices):  # what somebody else reversed, the others have replaced
+        invoices = [replace(one, open=one.id not in before) for one in invoices]
     facts = replace(facts, invoices=invoices)
     for reason in (*fit.misfits(facts), *_named(facts)):
         if reason.code in COMPARED and not rules.waived(reason, chosen):
@@ -43,7 +48,16 @@ def misfits(
 
 def _as_read(invoice: Invoice, reading: InvoiceFacts | None) -> Invoice:
     """As it stood before it was reversed, with what its service says of it now."""
-    return replace(invoice, open=True, reading=reading or invoice.reading, refused=None)
+    reading = reading or invoice.reading
+    if reading is not None:
+        reading = replace(reading, reversed=None, annulled=None)
+    return replace(invoice, open=True, reading=reading, refused=None)
+
+
+def _reversed_before(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
+    """Of these invoices, those whose storno was there before our reversal began."""
+    mine = effects.c.invoice_id.in_(ids) & (effects.c.outcome == EffectOutcome.DONE_BEFORE)
+    return frozenset(connection.scalars(select(effects.c.invoice_id).where(mine)))
 
 
 def _named(facts: Facts) -> Iterator[Reason]:

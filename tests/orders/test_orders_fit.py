@@ -1,0 +1,91 @@
+"""Whether an order's invoices are over its total, those counted that somebody replaced."""
+
+import datetime as dt
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.orders.documents.accounts import Accounts
+from core.orders.judge.facts import Choices, Facts, Invoice
+from core.orders.judge.fit import misfits
+from core.orders.judge.reasons import JudgeCode
+from core.reasons import Amount, Reason
+from core.services.ports import InvoiceFacts
+
+READ = InvoiceFacts("KF", "", currency="RON", issued_on=dt.date(2026, 11, 4))
+Told = tuple[int | None, str]  # the total, and what became of it
+
+
+def invoice(place: int, total: int | None, became: str, currency: str = "RON") -> Invoice:
+    reading = replace(
+        READ, total_minor=total, currency=currency,
+        reversed=became == "reversed elsewhere", annulled=became == "annulled elsewhere",
+    )  # fmt: skip
+    return Invoice(
+        id=place, service="oblio", account="RO1", connection_id=1, series="KF",
+        number=str(place), series_key="kf", number_key=str(place), source="order",
+        total_minor=None, currency="", open=became != "done", reading=reading,
+    )  # fmt: skip
+
+
+def held(ours: int, *told: Told, currency: str = "RON") -> list[Reason]:
+    order = SimpleNamespace(total_minor=ours, currency="RON", name="#K-9")
+    facts = Facts(
+        order=order, state="", chosen=Choices(), parcels=(), back=0,
+        delivered_back=False, questions=(), accounts=Accounts(()),
+        invoices=[invoice(n, *one, currency) for n, one in enumerate(told, 1)],
+    )  # fmt: skip
+    return [one for one in misfits(facts) if one.code != JudgeCode.CURRENCY_DIFFERS]
+
+
+OPEN, DONE, ELSEWHERE = "", "done", "reversed elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("ours", "told", "fits"),
+    [
+        (12_100, [(12_100, OPEN)], True),
+        (12_100, [(12_099, OPEN)], False),
+        (12_100, [(6_000, OPEN), (6_100, OPEN)], True),
+        (12_100, [(6_000, DONE), (6_100, OPEN)], True),  # a run that was broken off
+        (12_100, [(12_100, DONE), (12_100, OPEN)], True),  # made anew after its storno
+        (12_100, [(12_100, ELSEWHERE), (12_100, OPEN)], True),
+        (12_100, [(11_900, ELSEWHERE), (12_100, OPEN)], True),
+        (12_100, [(12_100, OPEN), (12_100, OPEN)], False),
+        (12_100, [(12_100, DONE), (12_101, OPEN)], False),
+        (12_100, [(12_100, OPEN), (None, OPEN)], True),
+        (12_100, [(12_101, OPEN), (None, OPEN)], False),
+        (0, [(12_100, ELSEWHERE)], False),  # nothing stands, and it is not the order's sum
+    ],
+)
+def test_an_invoice_made_anew_fits_beside_the_one_that_was_reversed(
+    ours: int, told: list[Told], fits: bool
+) -> None:
+    """ "Invoice KF 2 is over 121.00, and the order is over 121.00" was a person's question."""
+    assert (held(ours, *told) == []) is fits
+
+
+@given(
+    st.integers(1, 10**7),
+    st.lists(st.tuples(st.integers(1, 10**7), st.sampled_from([OPEN, DONE, ELSEWHERE])),
+             min_size=1, max_size=4),
+)  # fmt: skip
+def test_what_would_be_reversed_is_over_the_orders_total_or_asked_about(
+    ours: int, told: list[Told]
+) -> None:
+    found = held(ours, *told)
+    still_open = [total or 0 for total, became in told if became == OPEN]
+    everything = [total or 0 for total, _ in told]
+    if any(became != DONE for _, became in told):
+        assert (found == []) is (ours in (sum(still_open), sum(everything)))
+    else:
+        assert found == []
+
+
+def test_each_side_is_told_in_its_own_currency() -> None:
+    [reason] = held(12_100, (2_450, OPEN), currency="EUR")
+    assert reason.parameters["theirs"] == Amount(2_450, "EUR")
+    assert reason.parameters["ours"] == Amount(12_100, "RON")
