@@ -29,7 +29,7 @@ _NAMES = "GS|FNC1|F1|STX|ETX|SOH|EOT|RS|US|NUL|CR|LF|CRLF|TAB|HT|ENTER|RETURN|ES
 _SEPARATOR = re.compile(
     rf"<(?:{_NAMES})>|\{{(?:{_NAMES})\}}|\[(?:{_NAMES})\]|\((?:GS|FNC1)\)|"
     r"\\x(?:1d|0d|0a)|\\u001d|\\035|\\F|\^[\]M]|\u241d|~d029|&#(?:29|x1d|13|x0d);|"
-    r"_x00(?:1d|0d|0a)_|%1d$|(?:\\[rnt])+$",
+    r"_x00(?:1d|0d|0a)_|%(?:1d|0d|0a|09)(?:%0a)?$|(?:\\[rnt])+$",
     re.IGNORECASE,
 )
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")

@@ -11,12 +11,21 @@ from biip.gs1_messages import GS1Message
 
 import core.labels.couriers
 from core.labels.codes import LabelCode
-from core.labels.label import CourierRules, Label, TrackingCandidate
-from core.labels.text import is_gs1, normalise
+from core.labels.label import Certainty, CourierRules, Label, TrackingCandidate
+from core.labels.text import gs1_fields, is_gs1, normalise
 from core.letters import without_marks
 from core.reasons import Reason
 
 ORDER = {"sure": 0, "fair": 1, "low": 2}
+
+# By application identifier (GS1 General Specifications, 3.2).
+GS1_NUMBERS: dict[str, tuple[str, Certainty]] = {
+    "00": ("the SSCC, which needs an alias", "sure"),
+    "401": ("the consignment", "fair"),
+    "402": ("the shipment", "fair"),
+    "400": ("the customer's order", "fair"),
+    "403": ("the route", "fair"),
+}
 
 NOT_TRACKING = (
     (re.compile(r"[A-Z]{2}-?[0-9]{2,3}-[0-9]{1,3}"), LabelCode.ROUTING),
@@ -29,6 +38,12 @@ NOT_TRACKING = (
 
 # A web address, also as it is printed without "https://".
 _WEB = re.compile(r"https?://|www\.[^\s/]+/|(?:[a-z0-9-]+\.)+[a-z]{2,}/\S", re.IGNORECASE)
+# Its number is a person's phone.
+_CHAT = re.compile(
+    r"(?:https?://)?(?:(?:www|api|web|m)\.)?(?:wa\.me|whatsapp\.com|t\.me|viber\.(?:me|com)|signal\.me)/",
+    re.IGNORECASE,
+)
+_OF_PEOPLE = re.compile(r"phone|mobile?|^tel|telefon|zip|post_?code|e?mail", re.IGNORECASE)
 
 
 @functools.cache
@@ -103,24 +118,30 @@ def _candidates(text: str, key: str) -> tuple[TrackingCandidate, ...]:
     ]
     found += [one for courier in couriers().values() for one in courier.cuts(key)]
     if is_gs1(text):
-        found += _sscc(key)
+        found += _gs1(text)
     return tuple(sorted(found, key=lambda one: ORDER[one.certainty]))
 
 
-def _sscc(key: str) -> list[TrackingCandidate]:
+def _gs1(text: str) -> list[TrackingCandidate]:
+    """The numbers of a shipment in a GS1 text: its SSCC, consignment, order, shipment, route."""
+    fields, in_brackets = gs1_fields(text)
     try:
-        message = GS1Message.parse(key)
+        parse = GS1Message.parse_hri if in_brackets else GS1Message.parse
+        elements = parse(fields).element_strings
     except ParseError:
         return []
-    values = [e.sscc.value for e in message.element_strings if e.sscc is not None]
     return [
-        TrackingCandidate(value, "gs1", "sure", "GS1: the SSCC, which needs an alias")
-        for value in values
+        TrackingCandidate(one.value, "gs1", certainty, f"GS1: {name}")
+        for one in elements
+        for name, certainty in (GS1_NUMBERS.get(one.ai.ai, ("", None)),)
+        if certainty
     ]
 
 
 def _address(text: str) -> Label:
     """A web address holds the number behind its host, or is somebody's return page."""
+    if _CHAT.match(text.strip()):
+        return Label(text, "not_tracking", why=Reason(LabelCode.CONTACT))
     values = _values(text.strip())
     keys = sorted({normalise(v) for v in values if len(normalise(v)) >= 8}, key=len, reverse=True)
     if not keys:
@@ -136,7 +157,12 @@ def _values(address: str) -> list[str]:
         parts = urlsplit(address)
     except ValueError:  # a bracket, or a sign that stands for another one, where the host stands
         return [unquote(piece) for piece in re.split(r"[/?&=#]", address)[3:]]
-    values = [value for fields in (parts.query, parts.fragment) for _, value in parse_qsl(fields)]
+    values = [
+        value
+        for fields in (parts.query, parts.fragment)
+        for name, value in parse_qsl(fields)
+        if not _OF_PEOPLE.search(name)
+    ]
     pieces = [*parts.path.split("/"), *re.split(r"[/?&=]", parts.fragment)]
     return values + [unquote(piece) for piece in pieces]
 

@@ -27,7 +27,16 @@ def normalise(text: str) -> str:
 
 
 def is_gs1(text: str) -> bool:
-    """Whether the code says that it is GS1, or can be nothing else (an SSCC of 20 digits)."""
-    return straighten(text.strip()).startswith(_GS1) or bool(
-        re.fullmatch(r"00[0-9]{18}", normalise(text))
-    )
+    """Whether the code says that it is GS1 (its scanner's identifier, separators, brackets), or
+    can be nothing else (an SSCC of 20 digits)."""
+    bare = straighten(text.strip())
+    says = bare.startswith(_GS1) or "\x1d" in text.strip() or bool(_PRINTED.fullmatch(bare))
+    return says or bool(re.fullmatch(r"00[0-9]{18}", normalise(text)))
+
+
+def gs1_fields(text: str) -> tuple[str, bool]:
+    """A GS1 text without its scanner's identifier, with its separators; whether its application
+    identifiers stand in brackets."""
+    bare = _IDENTIFIER.sub("", straighten(text.strip()).lstrip("\x1d")).lstrip("\x1d")
+    bare = re.sub(r"[ \x00-\x1c\x1e\x1f]+", "", bare).upper()
+    return bare, bool(_PRINTED.fullmatch(bare))

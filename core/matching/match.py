@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from core.labels import Label, normalise, read_label
 from core.labels.codes import LabelCode
-from core.matching.beside import numbers_beside
+from core.matching.beside import cuts_of, halves, numbers_beside, numbers_within, slips
 from core.matching.not_parcels import is_not_parcel
 from core.reasons import Reason, ReasonCode
 from core.store.states import MatchOutcome
@@ -90,19 +90,28 @@ def _ways(
     yield "exact", _by_keys(connection, [key])
     yield "alias", _by_alias(connection, key)
     # Before any courier's cut: of two numbers in a line it would find the first alone.
-    yield "courier", _by_keys(connection, numbers_beside(label.text))
+    beside = numbers_beside(label.text)
+    yield "courier", _by_keys(connection, beside)
+    yield "courier", _glued(connection, key)
+    meant = [*label.candidates, *(read_label(beside[0]).candidates if len(beside) == 1 else ())]
     for certainty in ("sure", "fair"):
-        keys = [one.tracking_key for one in label.candidates if one.certainty == certainty]
+        keys = [one.tracking_key for one in meant if one.certainty == certainty]
         if keys:
             yield "courier", _by_keys(connection, keys)
             yield "alias", [row for one in keys for row in _by_alias(connection, one)]
     if label.kind == "not_tracking":
         return
-    low = [one for one in label.candidates if one.certainty == "low"]
+    if not (label.why and label.why.code == LabelCode.WEB_ADDRESS):  # its own rule knows its parts
+        within = numbers_within(label.text)
+        yield "courier", _by_keys(connection, within)
+        yield "courier", _by_keys(connection, cuts_of(within))
+    low = [one for one in meant if one.certainty == "low"]
     # A number that stands whole in a web address is known; one that a courier might mean is not.
-    yield "courier", _by_keys(connection, [one.tracking_key for one in low if not one.courier])
+    in_address = [one.tracking_key for one in low if not one.courier]
+    yield "courier", _by_keys(connection, in_address)
     yield "prefix", _by_prefix(connection, key)
-    yield MAYBE, _by_keys(connection, [one.tracking_key for one in low if one.courier])
+    asked = [one.tracking_key for one in low if one.courier]
+    yield MAYBE, _by_keys(connection, [*asked, *cuts_of(in_address), *slips(key)])
 
 
 def _decide(way: str, rows: Sequence[Row[Any]]) -> Match:
@@ -184,6 +193,20 @@ def _by_keys(connection: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
         return []
     query = _select().where(parcels.c.tracking_key.in_(keys)).limit(MOST_CANDIDATES)
     return list(connection.execute(query))
+
+
+def _glued(connection: Connection, key: str) -> Sequence[Row[Any]]:
+    """The parcels of two numbers that came as one text: of both, or it is not that."""
+    parted = halves(key)
+    found: dict[str, list[Row[Any]]] = {}
+    for row in _by_keys(connection, [one for pair in parted for one in pair]):
+        found.setdefault(row.tracking_key, []).append(row)
+    return [
+        row
+        for first, second in parted
+        if first in found and second in found
+        for row in (*found[first], *found[second])
+    ]
 
 
 def _by_alias(connection: Connection, key: str) -> Sequence[Row[Any]]:

@@ -254,7 +254,8 @@ def test_waybills_of_dhl_are_checked_and_plates_known_by_their_letters(
     for letters in ("JD", "JJD"):
         assert recognised("dhl", f"{letters}{plate}") == "sure"
         assert recognised("dhl", f"{letters}{plate[1:]}") is None
-        assert cut("dhl", f"{letters}{plate}") == []
+    assert cut("dhl", f"JD{plate}") == []
+    assert cut("dhl", f"JJD{plate}") == [(f"JD{plate}", "fair")]
     for letters in ("JVGL", "GM", "LX"):
         assert recognised("dhl", f"{letters}{long}") == "fair"
     assert recognised("dhl", f"QQ{long}") is None

@@ -27,9 +27,11 @@ class Dhl:
             return "fair" if digits.mod7(text[:-1]) == int(text[-1]) else None
         return None
 
-    def cuts(self, text: str) -> list[TrackingCandidate]:  # noqa: ARG002 (a plate differs from the AWB)
-        """A plate holds no waybill: it is found by an alias."""
-        return []
+    def cuts(self, text: str) -> list[TrackingCandidate]:
+        """A plate holds no waybill (an alias finds it); the J before it only says "a plate"."""
+        if not re.fullmatch(r"JJD[0-9]{16,20}", text):
+            return []
+        return [TrackingCandidate(text[1:], self.slug, "fair", "DHL: the plate without its J")]
 
 
 COURIER = Dhl()

@@ -43,6 +43,8 @@ class Dpd:
             return [
                 TrackingCandidate(text[7:21], self.slug, "sure", "DPD: the parcel inside the label")
             ]
+        if re.fullmatch(r"[0-9]{27}", text):  # a scanner or a keyboard swallowed the %
+            return [TrackingCandidate(text[7:21], self.slug, "fair", "DPD: without its sign")]
         if self.recognises(text) == "sure":
             return [
                 TrackingCandidate(text[:14], self.slug, "sure", "DPD: without the check character")

@@ -16,9 +16,11 @@ class Packeta:
         """Its letter and ten digits."""
         return "fair" if re.fullmatch(r"Z[0-9]{10}", text) else None
 
-    def cuts(self, text: str) -> list[TrackingCandidate]:  # noqa: ARG002 (nothing is known to be added)
-        """Nothing is known to be added."""
-        return []
+    def cuts(self, text: str) -> list[TrackingCandidate]:
+        """Ten digits may have lost their letter (low: people type them so)."""
+        if not re.fullmatch(r"[0-9]{10}", text):
+            return []
+        return [TrackingCandidate(f"Z{text}", self.slug, "low", "Packeta: with its Z")]
 
 
 COURIER = Packeta()
