@@ -17,6 +17,7 @@ SMALLEST, STEP, SIZES = 1.6, 1.17, 10  # pixels of a module that is looked for, 
 EVEN = 2.5  # modules in which contrast is evened out
 SOFT = 0.35  # modules of blur
 LEAST = 0.45  # correlation
+FAINT = 0.05  # mean square of what is evened, below which nothing is seen: half a grey level
 APART = 3.0  # modules between two middles
 MOST = 3  # of one picture
 PARTS = 4  # of a sample's side, while rings are drawn
@@ -46,11 +47,23 @@ def find(gray: Gray, count: int) -> list[Rings]:
         sized = np.asarray(cv2.resize(gray, None, fx=scale, fy=scale, interpolation=how), np.uint8)
         if min(sized.shape) <= pattern.shape[0]:
             break
-        alike = cv2.matchTemplate(evened(sized, EVEN * PIXELS, FLAT), pattern, cv2.TM_CCOEFF_NORMED)
+        alike = _likeness(evened(sized, EVEN * PIXELS, FLAT), pattern)
         _, best, _, (column, row) = cv2.minMaxLoc(alike)
         x, y = ((place + half + 0.5) / scale - 0.5 for place in (column, row))
         found.append(Rings(x, y, module, angle, float(best)))
     return _apart([one for one in found if one.alike > LEAST])
+
+
+def _likeness(seen: Floats, pattern: Floats) -> Floats:
+    """The correlation at each place where the pattern lies within the picture.
+
+    OpenCV says 1 where there is nothing at all to compare: a blank margin of a drawn page.
+    """
+    alike = np.asarray(cv2.matchTemplate(seen, pattern, cv2.TM_CCOEFF_NORMED), np.float32)
+    half = pattern.shape[0] // 2
+    power = np.asarray(cv2.sqrBoxFilter(seen, cv2.CV_32F, pattern.shape), np.float32)
+    alike[power[half:-half, half:-half] < FAINT] = 0.0
+    return alike
 
 
 def _apart(found: list[Rings]) -> list[Rings]:
