@@ -309,8 +309,8 @@ class Killed:
 
 
 def _key(room: str, mutant: Mutant) -> str:
-    told = f"{room}\0{mutant.file}\0{mutant.source}"
-    return f"{room}:{hashlib.sha256(told.encode()).hexdigest()[:24]}"
+    text = f"{room}\0{mutant.file}\0{mutant.source}"
+    return f"{room}:{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
 
 def try_room(

@@ -101,13 +101,13 @@ def test_customers_are_first_time_or_repeat(desk: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "scanned", "outcome"),
+    ("word", "scanned", "outcome"),
     [(None, None, None), (None, MONDAY, "refused"), ("delivered", MONDAY, "delivered"),
      ("refused", None, "refused")],
 )  # fmt: skip
 def test_what_lies_on_the_desk_was_refused_unless_its_courier_says_otherwise(
-    desk: Engine, told: str | None, scanned: dt.date | None, outcome: str | None
+    desk: Engine, word: str | None, scanned: dt.date | None, outcome: str | None
 ) -> None:
-    add(desk, "one", outcome=told, scanned_on=scanned)
+    add(desk, "one", outcome=word, scanned_on=scanned)
     with db.reading(desk) as connection:
         assert connection.scalar(select(OUTCOME)) == outcome

@@ -271,10 +271,10 @@ def test_a_pile_that_cannot_be_read_costs_one_question_a_second(
 def test_a_services_word_is_believed_for_an_hour_and_never_from_the_future(
     age: dt.timedelta,
 ) -> None:
-    told = InvoiceFacts("MUR", "0077", 12100, "RON", dt.date(2099, 1, 1), customer="Ana Pop")
+    said = InvoiceFacts("MUR", "0077", 12100, "RON", dt.date(2099, 1, 1), customer="Ana Pop")
     with clock.use(made := SetClock()):
         made.stand_still()
         at = made.now() - age
-        facts, why = readings.understood(at, readings.as_json(told), None)
+        facts, why = readings.understood(at, readings.as_json(said), None)
     is_believed = dt.timedelta(0) <= age < dt.timedelta(hours=1)
-    assert (facts, why) == (told if is_believed else None, None)
+    assert (facts, why) == (said if is_believed else None, None)

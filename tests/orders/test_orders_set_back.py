@@ -88,7 +88,7 @@ def reversed_of(engine: Engine, order: int, state: ReversalState) -> int:
         return connection.scalar(made.returning(reversals.c.id)) or 0
 
 
-def told_by(engine: Engine, order: int) -> list[str]:
+def tellers(engine: Engine, order: int) -> list[str]:
     """Who told in the record that the order was set back."""
     with db.reading(engine) as connection:
         found = trail.search(connection, actions=[Action.SET_BACK_AT_SHOP], order_id=order)
@@ -113,7 +113,7 @@ def test_an_order_set_back_is_told_and_rung_for_once_a_reversal_of_ours_is_done(
         rung = [one.code for one in connection.scalars(select(alarms.c.reason))]
         assert connection.scalar(select(parcels.c.cancelled_on)) is None
     assert rung == [SetBackCode.ORDER_SET_BACK] * rings
-    assert told_by(engine, order) == ["sync"]
+    assert tellers(engine, order) == ["sync"]
 
 
 def test_an_order_that_is_still_cancelled_is_not_told(engine: Engine, shop: int) -> None:
@@ -121,8 +121,8 @@ def test_an_order_that_is_still_cancelled_is_not_told(engine: Engine, shop: int)
     with db.writing(engine) as connection:
         tell_set_back(connection, [order])
         tell_set_back(connection, [])
-    assert told_by(engine, order) == []
+    assert tellers(engine, order) == []
     with db.writing(engine) as connection:
         connection.execute(update(orders).values(cancelled_at=None))
         tell_set_back(connection, [order])
-    assert told_by(engine, order) == ["sync"]
+    assert tellers(engine, order) == ["sync"]

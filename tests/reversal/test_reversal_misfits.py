@@ -53,17 +53,17 @@ def test_a_desk_without_effects_agrees_with_itself(engine: Engine) -> None:
 
 @pytest.mark.parametrize("left", [EffectState.SENT, EffectState.UNKNOWN])
 @pytest.mark.parametrize(
-    ("state", "told"),
+    ("state", "expected"),
     [(ReversalState.DONE, True), (ReversalState.STOPPED, True), (ReversalState.WAITING, False),
      (ReversalState.WORKING, False), (ReversalState.NEEDS_PERSON, False)],
 )  # fmt: skip
 def test_a_call_without_outcome_is_told_once_nobody_works_on_it(
-    engine: Engine, left: EffectState, state: ReversalState, told: bool
+    engine: Engine, left: EffectState, state: ReversalState, expected: bool
 ) -> None:
     subject, shop = make_reversal(engine)
     effect(engine, subject, shop, EffectKind.CANCEL, left)
     stands(engine, subject, state)
-    assert found(engine) == [("order #1", MisfitCode.EFFECT_LEFT_OPEN)] * told
+    assert found(engine) == [("order #1", MisfitCode.EFFECT_LEFT_OPEN)] * expected
 
 
 @pytest.mark.parametrize("settled", [EffectState.CONFIRMED, EffectState.REFUSED, EffectState.HELD])
@@ -114,12 +114,12 @@ def test_a_storno_of_an_invoice_that_is_another_orders_is_told_with_both(
 
 
 @pytest.mark.parametrize(
-    ("company", "account", "told"),
+    ("company", "account", "expected"),
     [("RO 555", "777", True), ("RO 555", "555", False), ("", "777", False), ("RO 555", "", False)],
 )
 def test_a_storno_through_another_companys_account_is_told(
     engine: Engine, reversed_one: tuple[AuditSubject, int, int], company: str, account: str,
-    told: bool,
+    expected: bool,
 ) -> None:  # fmt: skip
     with db.writing(engine) as connection:
         through = connection.scalar(
@@ -130,21 +130,21 @@ def test_a_storno_through_another_companys_account_is_told(
         )  # fmt: skip
         connection.execute(update(effects).values(connection_id=through))
     change(engine, invoices, reversed_one[1], account=account)
-    assert found(engine) == [("invoice S 0042", MisfitCode.OTHER_COMPANY)] * told
+    assert found(engine) == [("invoice S 0042", MisfitCode.OTHER_COMPANY)] * expected
 
 
 @pytest.mark.parametrize("how", ["reversed_at", "annulled_at"])
 @pytest.mark.parametrize(
-    ("state", "told"), [(ReversalState.DONE, True), (ReversalState.QUEUED, False)]
+    ("state", "expected"), [(ReversalState.DONE, True), (ReversalState.QUEUED, False)]
 )
 def test_a_document_that_is_gone_while_its_order_stands_is_told_unless_it_is_worked_on(
-    engine: Engine, how: str, state: ReversalState, told: bool
+    engine: Engine, how: str, state: ReversalState, expected: bool
 ) -> None:
     """Rule 6: the order is cancelled first."""
     subject, _ = make_reversal(engine)
     change(engine, invoices, make_invoice(engine, subject, "7"), **{how: now()})
     stands(engine, subject, state)
-    assert found(engine) == [("invoice S 7", MisfitCode.STORNO_WITHOUT_ORDER)] * told
+    assert found(engine) == [("invoice S 7", MisfitCode.STORNO_WITHOUT_ORDER)] * expected
 
 
 def test_a_confirmed_cancel_is_as_good_as_the_shops_word(engine: Engine) -> None:

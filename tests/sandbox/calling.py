@@ -28,6 +28,6 @@ def call(
                        urlencode(form) if form else sent)  # fmt: skip
 
 
-def told(answer: Response) -> Any:
+def body_of(answer: Response) -> Any:
     """What the answer's body says, read as JSON."""
     return json.loads(bytes(answer.body))

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from calling import call, load, told
+from calling import body_of, call, load
 
 from core.sandbox.services.couriers import cargus, dpd, fan, gls, packeta, sameday
 from core.sandbox.state import State
@@ -55,7 +55,7 @@ def state(tmp_path: Path) -> Iterator[State]:
 
 
 def token(state: State, courier: ModuleType, **asked: Any) -> str:
-    body = told(courier.answer(state, call("POST", **asked)))
+    body = body_of(courier.answer(state, call("POST", **asked)))
     return str(body if isinstance(body, str) else body.get("token") or body["data"]["token"])
 
 
@@ -86,7 +86,7 @@ def test_cargus_tells_the_parcels_it_knows_on_bucharests_clock(
 ) -> None:
     query = {"barCode": '["804419419", "804419420", "1"]'}
     asked = call("GET", "/api/AwbTrace/WithRedirect", query=query, headers=cargus_in)
-    first, second = told(cargus.answer(state, asked))
+    first, second = body_of(cargus.answer(state, asked))
     assert first["Code"] == "804419419"
     assert first["Event"][0]["Date"] == "2026-11-19T00:30:00"
     assert (first["Event"][0]["EventId"], second["Event"][0]["EventId"]) == (21, 0)
@@ -98,14 +98,14 @@ def test_cargus_tells_the_changes_of_a_day_of_its_own(
 ) -> None:
     query = {"FromDate": day, "ToDate": day}
     asked = call("GET", "/api/AwbTrace/GetDeltaEvents", query=query, headers=cargus_in)
-    assert [one["Code"] for one in told(cargus.answer(state, asked))] == found
+    assert [one["Code"] for one in body_of(cargus.answer(state, asked))] == found
 
 
 def test_cargus_tells_the_returns_of_the_day_asked_for(
     state: State, cargus_in: dict[str, str]
 ) -> None:
     asked = call("GET", "/api/AwbRetur", query={"data": "2026-11-18"}, headers=cargus_in)
-    assert told(cargus.answer(state, asked)) == [
+    assert body_of(cargus.answer(state, asked)) == [
         {"Code": "804419420", "ReturnCode": "901", "Date": "2026-11-18"}
     ]
 
@@ -117,7 +117,7 @@ DPD = {"userName": "sandbox", "password": "sandbox"}
 
 def test_dpd_writes_codes_as_numbers_and_names_the_return(state: State) -> None:
     wanted = [{"id": "81234567001"}, {"id": "81234567002"}, {"id": "3"}]
-    body = told(dpd.answer(state, call("POST", "/v1/track", body={**DPD, "parcels": wanted})))
+    body = body_of(dpd.answer(state, call("POST", "/v1/track", body={**DPD, "parcels": wanted})))
     first, second, third = body["parcels"]
     assert first["operations"][0]["operationCode"] == -14
     assert first["operations"][0]["exceptionCodes"] == ["A1"]
@@ -130,14 +130,14 @@ def test_dpd_writes_codes_as_numbers_and_names_the_return(state: State) -> None:
 
 def test_dpd_tells_of_ten_parcels_at_the_most(state: State) -> None:
     wanted = [{"id": str(number)} for number in range(12)]
-    body = told(dpd.answer(state, call("POST", "/v1/track", body={**DPD, "parcels": wanted})))
+    body = body_of(dpd.answer(state, call("POST", "/v1/track", body={**DPD, "parcels": wanted})))
     assert [one["parcelId"] for one in body["parcels"]] == [str(one) for one in range(10)]
 
 
 def test_dpd_leads_a_return_number_back_to_the_first_parcel(state: State) -> None:
     def ask(code: str, name: str = "id") -> Any:
         sent = {**DPD, "parcel": {name: code}}
-        return told(dpd.answer(state, call("POST", "/v1/shipment/secondary", body=sent)))
+        return body_of(dpd.answer(state, call("POST", "/v1/shipment/secondary", body=sent)))
 
     back = ask("99887766554")
     assert (back["initialShipmentId"], back["returnShipmentId"]) == ("81234567001", "99887766554")
@@ -162,7 +162,7 @@ def test_fan_gives_its_token_for_a_sign_in_written_either_way(
     query = [("awb[]", "7000121083646"), ("awb[]", "7000121080000")]
     read = call("GET", "/reports/awb/tracking", query=query,
                 headers={"authorization": f"Bearer {shown}"})  # fmt: skip
-    (parcel,) = told(fan.answer(state, read))["data"]
+    (parcel,) = body_of(fan.answer(state, read))["data"]
     assert (parcel["awbNumber"], parcel["returnAwbNumber"]) == ("7000121083646", "7000121089999")
     assert [(one["id"], one["date"]) for one in parcel["events"]] == [("S2", "2026-11-19 00:30")]
 
@@ -181,7 +181,7 @@ def gls_told(state: State, number: str, password: str = "sandbox") -> Any:
     hashed = list(hashlib.sha512(password.encode()).digest())
     sent = {"Username": "sandbox", "Password": hashed, "ParcelNumber": number}
     path = "/ParcelService.svc/json/GetParcelStatuses"
-    return told(gls.answer(state, call("POST", path, body=sent)))
+    return body_of(gls.answer(state, call("POST", path, body=sent)))
 
 
 def test_gls_takes_the_password_as_a_sha_512_and_says_no_with_http_200(state: State) -> None:
@@ -239,7 +239,7 @@ def test_sameday_tells_the_newest_event_first_and_as_the_status(
     state: State, sameday_in: dict[str, str]
 ) -> None:
     asked = call("GET", f"/api/client/awb/{AWB}/status", headers=sameday_in)
-    body = told(sameday.answer(state, asked))
+    body = body_of(sameday.answer(state, asked))
     assert [one["statusId"] for one in body["expeditionHistory"]] == [9, 4]
     assert body["expeditionStatus"]["statusDate"] == "2026-11-19T00:30:00+02:00"
     assert body["parcelsStatus"] == [{"parcelAwbNumber": f"{AWB}001"}]
@@ -249,7 +249,7 @@ def test_sameday_says_only_of_the_parcel_whether_it_goes_back(
     state: State, sameday_in: dict[str, str]
 ) -> None:
     asked = call("GET", f"/api/client/parcel/{AWB}001/status-history", headers=sameday_in)
-    rows = told(sameday.answer(state, asked))["parcelHistory"]
+    rows = body_of(sameday.answer(state, asked))["parcelHistory"]
     assert [one["inReturn"] for one in rows] == [False, True]
 
 

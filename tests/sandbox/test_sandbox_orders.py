@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calling import call, load, told
+from calling import body_of, call, load
 from sandbox_world import GID, order
 
 from core.sandbox.services.shopify import bulk, cancel
@@ -286,7 +286,7 @@ def test_woocommerce_lists_by_its_own_filters(state: State) -> None:
 
     def ids(**query: Any) -> list[int]:
         path = "/wp-json/wc/v3/orders"
-        return [one["id"] for one in told(shop.answer(state, call("GET", path, query=query)))]
+        return [one["id"] for one in body_of(shop.answer(state, call("GET", path, query=query)))]
 
     modified = "2026-11-10T08:01:00"  # of order 1
     assert ids(modified_after=modified, orderby="modified", order="asc") == [2, 3]
@@ -321,10 +321,10 @@ def test_a_subscription_is_shown_without_its_secret_and_gone_once_deleted(state:
     hooks = Webhooks(state)
     sent = {"topic": "order.updated", "delivery_url": "http://127.0.0.1:9/", "secret": "s"}
     made = hooks.answer(call("POST", "/webhooks", body=sent), [])
-    assert (made.status_code, told(made)["id"], "secret" in told(made)) == (201, 1, False)
+    assert (made.status_code, body_of(made)["id"], "secret" in body_of(made)) == (201, 1, False)
     unknown = hooks.answer(call("POST", "/webhooks", body={**sent, "topic": "order.lost"}), [])
     assert unknown.status_code == 400
     hooks.answer(call("PUT", "/webhooks/1", body={"status": "paused"}), ["1"])
-    assert told(hooks.answer(call("GET", "/webhooks"), []))[0]["status"] == "paused"
+    assert body_of(hooks.answer(call("GET", "/webhooks"), []))[0]["status"] == "paused"
     assert hooks.answer(call("DELETE", "/webhooks/1"), ["1"]).status_code == 200
     assert hooks.answer(call("DELETE", "/webhooks/1"), ["1"]).status_code == 404

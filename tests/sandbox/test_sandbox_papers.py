@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calling import call, load, told
+from calling import body_of, call, load
 from sandbox_world import FGO, invoice
 
 from core.sandbox.services import fgo, oblio, smartbill, stripe
@@ -39,7 +39,7 @@ def state_of(state: State, key: str) -> str | None:
 
 def smartbill_asked(state: State, method: str, path: str, **asked: Any) -> tuple[int, str]:
     answer = smartbill.answer(state, call(method, path, **asked))
-    return answer.status_code, told(answer)["errorText"]
+    return answer.status_code, body_of(answer)["errorText"]
 
 
 def at(number: str, name: str = "seriesname") -> dict[str, Any]:
@@ -86,7 +86,7 @@ def test_smartbill_tells_a_block_in_whole_minutes(state: State, seconds: int, mi
     state.put("control", "settings", {"block_seconds": seconds})
     answer = smartbill.blocked(state, call("GET", "/series"))
     assert answer.status_code == 403
-    assert f"dupa {minutes} min de la momentul blocarii" in told(answer)["errorText"]
+    assert f"dupa {minutes} min de la momentul blocarii" in body_of(answer)["errorText"]
 
 
 def test_smartbill_lets_in_whoever_has_the_token(state: State) -> None:
@@ -109,7 +109,7 @@ def oblio_asked(state: State, method: str, path: str, **sent: Any) -> tuple[int,
     body = {"cif": "RO12345674", **sent}
     asked = {"query": body} if method == "GET" else {"body": body}
     answer = oblio.answer(state, call(method, f"/api/docs/invoice{path}", **asked))
-    return answer.status_code, told(answer)["data"]
+    return answer.status_code, body_of(answer)["data"]
 
 
 def reference(number: str, **more: Any) -> dict[str, Any]:
@@ -171,8 +171,8 @@ def test_oblio_knows_its_token_and_blocks_both_limits_at_once(state: State) -> N
     assert oblio.admit(state, call("POST", oblio.AUTHORIZE)) is None
     wrong = {**login, "client_secret": "x"}
     assert oblio.answer(state, call("POST", oblio.AUTHORIZE, form=wrong)).status_code == 401
-    shown = told(oblio.answer(state, call("POST", oblio.AUTHORIZE, form=login)))["access_token"]
-    again = told(oblio.answer(state, call("POST", oblio.AUTHORIZE, body=login)))["access_token"]
+    shown = body_of(oblio.answer(state, call("POST", oblio.AUTHORIZE, form=login)))["access_token"]
+    again = body_of(oblio.answer(state, call("POST", oblio.AUTHORIZE, body=login)))["access_token"]
     assert shown == again
     headers = {"authorization": f"Bearer {shown}"}
     state.put("control", "settings", {"rate_limits": True, "block_seconds": 30})
@@ -192,7 +192,7 @@ def test_oblio_knows_its_token_and_blocks_both_limits_at_once(state: State) -> N
 
 def fgo_asked(state: State, method: str, path: str = "", **asked: Any) -> tuple[int, Any]:
     answer = fgo.answer(state, call(method, f"/v2/facturi{path}", **asked))
-    return answer.status_code, told(answer)
+    return answer.status_code, body_of(answer)
 
 
 def test_fgo_undoes_a_storno_and_the_void_pair_leaves_the_list(state: State) -> None:
@@ -233,8 +233,8 @@ def test_fgo_tells_a_documents_way_as_the_settings_say(state: State) -> None:
     keep(state, "fgo", "0001")
     assert fgo_asked(state, "GET", "/CVZ/0001/efactura")[1]["data"]["status"] == "acceptata"
     state.put("control", "settings", {"filing": {"status": "respinsa", "eroare_anaf": True}})
-    told_now = fgo_asked(state, "GET", "/CVZ/0001/efactura")[1]["data"]
-    assert (told_now["status"], told_now["eroare_anaf"]) == ("respinsa", True)
+    seen_now = fgo_asked(state, "GET", "/CVZ/0001/efactura")[1]["data"]
+    assert (seen_now["status"], seen_now["eroare_anaf"]) == ("respinsa", True)
     state.put("control", "settings", {"filing": None})
     assert fgo_asked(state, "GET", "/CVZ/0001/efactura")[1]["data"] is None
     assert fgo_asked(state, "GET", "/CVZ/0009/efactura")[0] == 404
@@ -263,7 +263,7 @@ def test_fgo_lets_in_the_key_of_its_own_company(state: State) -> None:
 
 def stripe_asked(state: State, method: str, path: str, **asked: Any) -> tuple[int, Any]:
     answer = stripe.answer(state, call(method, path, **asked))
-    return answer.status_code, told(answer)
+    return answer.status_code, body_of(answer)
 
 
 @pytest.fixture
@@ -296,8 +296,8 @@ def test_a_void_note_of_stripe_no_longer_counts_against_its_invoice(
     assert stripe_asked(state, "POST", f"/credit_notes/{note}/void")[1]["status"] == "void"
     assert stripe_asked(state, "POST", f"/credit_notes/{note}/void")[0] == 400
     assert stripe_asked(state, "POST", "/credit_notes/cn_0/void")[0] == 404
-    told_now = stripe_asked(state, "GET", f"/invoices/{bill}")[1]
-    assert told_now["pre_payment_credit_notes_amount"] == 0
+    seen_now = stripe_asked(state, "GET", f"/invoices/{bill}")[1]
+    assert seen_now["pre_payment_credit_notes_amount"] == 0
     assert stripe_asked(state, "GET", f"/credit_notes/{note}")[1]["status"] == "void"
 
 
