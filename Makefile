@@ -6,8 +6,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
-JOBS ?= 4  # tests at a time: most of them wait for a service that is slow on purpose
+JOBS ?= 6  # tests at a time: most of them wait for a service that is slow on purpose
 BROWSERS ?= 0  # 0: one browser test at a time; N: so many, each process with a desk of its own
+
+# What one process of Python has compiled is kept for the hundreds after it, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup setup-dev run test lint types coverage test-heavy adversary mutants hunt soak people bench-reading bench-finding bench-engine bench-large-run bench-insight bench-pages bench-station wheel compile notices sbom audit sample messages release-check schema clean
 

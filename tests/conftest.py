@@ -39,6 +39,8 @@ ONE_BY_ONE = {
     f"test_reversal_{name}.py" for name in ("once", "disk", "late", "desk", "postgres", "reconcile")
 }
 
+COMPUTING = 2  # processes that begin where tests compute
+
 # Folders whose files stay together: what they all copy (a desk whose pile was run) is made once.
 SHARED_DESKS = {"pages"}
 
@@ -59,8 +61,12 @@ class Shares(LoadScopeScheduling):
         return nodeid if file.name in ONE_BY_ONE else str(file)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        """One process begins at the end: tests that wait for a service stand there together."""
-        if len(self.nodes) > 2 and node is self.nodes[-1]:
+        """Two processes begin at the beginning, the others at the end.
+
+        Tests that compute stand there, two for two processors, and those that wait for a service
+        here: so neither are left for last, when they would be alone.
+        """
+        if node not in self.nodes[:COMPUTING]:
             self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
         super()._assign_work_unit(node)
 

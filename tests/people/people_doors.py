@@ -1,6 +1,7 @@
 """Finds what pages, routes and the command line call of `core`: the candidates for doors."""
 
 import ast
+import functools
 import importlib
 import inspect
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ def callers() -> list[Path]:
     ]
 
 
+@functools.cache
 def called() -> dict[str, Callable[..., Any]]:
     """Every function of core that the edge imports or reaches through a module, by full name."""
     found = {}
