@@ -1,11 +1,15 @@
 """The readers of one format each: separators and encodings, HTML and XML tables."""
 
 from itertools import chain
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from core.orders.imports.codes import ImportCode, TableError
 from core.orders.imports.files import delimited, markup
+from core.orders.imports.importing import guess_columns
+from core.orders.imports.rows import read_rows
+from core.orders.imports.spreadsheet import read_table
 
 
 def known(_: object) -> bool:
@@ -81,3 +85,21 @@ def test_a_number_of_ods_is_its_value_and_not_how_it_is_shown() -> None:
 def test_words_without_a_table_are_no_markup() -> None:
     assert not markup.is_markup("<html><p>Sign in first</p></html>")
     assert not markup.is_markup("Order,<tr>\n")
+
+
+@pytest.mark.parametrize("broken", [b"\xc8", b"\xff", b"\xe2\x82"])
+def test_one_broken_letter_of_a_file_garbles_no_other(broken: bytes) -> None:
+    """Cut in the middle of a letter: every name in it had been read in another encoding."""
+    names = ["Ștefan Țuțuianu", "Ágnes Szűcs", "Иван Петров"]
+    rows = "".join(f"#{n},70001210{n:05},1,{name}\n" for n, name in enumerate(names))
+    cut = b"#8,7000121000088,1,A" + broken
+    table = read_table(f"Order,AWB,Total,Customer\n{rows}".encode() + cut)
+    assert [cells[3] for _, cells in table.rows] == [*names, "A\ufffd"]
+
+
+def test_an_apostrophe_that_makes_a_cell_a_text_is_none_of_it() -> None:
+    table = read_table(b"Order,AWB,Total\n'1007,'7000121000071,12.50\n")
+    drafts = read_rows(table.named(guess_columns(table.headers)), ZoneInfo("Europe/Bucharest"))
+    [draft] = drafts.orders.values()
+    assert (draft.name, draft.total_minor) == ("1007", 1250)
+    assert [one.tracking for one in draft.parcels] == ["7000121000071"]

@@ -202,3 +202,12 @@ def test_an_order_of_digits_that_a_program_wrote_as_a_number_has_its_invoice(
     result = importing.import_invoices(shop, table, importing.guess_invoice_columns(table.headers))
     assert codes(result) == [(3, "order", ImportCode.NO_SUCH_ORDER)]
     assert everything(engine, invoices.c.number) == ["24"]
+
+
+@pytest.mark.parametrize("height", ["99999999999999999999", "3.5", " 3", "+3"])
+def test_a_height_is_read_as_a_browser_reads_it(engine: Engine, shop: int, height: str) -> None:
+    rows = f"<tr><td rowspan='{height}'>M-1</td><td>{BOXES[0]}</td><td>4</td></tr>"
+    rows += f"<tr><td>{BOXES[1]}</td><td></td></tr><tr><td>{BOXES[2]}</td><td></td></tr>"
+    head = "<table><tr><th>Comanda</th><th>AWB</th><th>Total</th></tr>"
+    assert brought(engine, shop, f"{head}{rows}</table>".encode()).notes == []
+    assert boxes_of(engine) == {"M-1": set(BOXES[:3])}

@@ -150,3 +150,33 @@ def test_64_bit_sizes_that_lie_are_damage(size: int) -> None:
     with pytest.raises(TableError) as refused:
         read_table(in_64_bits(workbook(lambda xml: xml), size))
     assert refused.value.reason.code == ImportCode.DAMAGED_XLSX
+
+
+def test_a_strict_workbook_is_read_as_any_other() -> None:
+    """Excel's own "Strict Open XML": its sheets had seemed to be empty."""
+    usual = workbook(str, rows=2)
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(usual)) as old, zipfile.ZipFile(out, "w") as new:
+        for one in old.namelist():
+            text = old.read(one).decode()
+            new.writestr(
+                one,
+                re.sub(
+                    r"http://schemas.openxmlformats.org/(\w+)/2006/(?=main|relationships)",
+                    r"http://purl.oclc.org/ooxml/\1/",
+                    text,
+                )
+                if not one.startswith(("[", "_rels"))
+                else text,
+            )
+    strict = out.getvalue()
+    assert b"purl.oclc.org" in zipfile.ZipFile(io.BytesIO(strict)).read(SHEET)
+    assert read_table(strict) == read_table(usual)
+
+
+@pytest.mark.parametrize("line", [1, 3, 4])
+def test_a_row_that_stands_where_another_one_was_is_damage_and_not_left_out(line: int) -> None:
+    again = f'<row spans="1:3" r="{line}"><c r="A{line}" t="inlineStr"><is><t>#9</t></is></c></row>'
+    with pytest.raises(TableError) as refused:
+        read_table(workbook(added(again)))
+    assert refused.value.reason.code == ImportCode.DAMAGED_XLSX

@@ -190,7 +190,8 @@ def order_name(text: str) -> str:
     """
     # A text's "1.000" is an order of a thousand, and no first one with three decimals.
     decimals = r"\.0+" if isinstance(text, CellNumber) else "[.,]0{1,2}"
-    bare = re.sub(rf"^(\d+){decimals}$", r"\1", written(text))
+    seen = written(text).removeprefix("'")  # which says in a spreadsheet that it is a text
+    bare = re.sub(rf"^(\d+){decimals}$", r"\1", seen)
     if CUT.fullmatch(bare) and re.search(r"[.,+]", bare):
         raise not_understood(ImportCode.LOST_DIGITS, "order", text)
     return bare

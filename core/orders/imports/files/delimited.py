@@ -34,6 +34,9 @@ def text_of(data: bytes, is_known: Callable[[str], bool]) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass
+    nearly = data.decode("utf-8-sig", errors="replace")
+    if 10 * nearly.count("\ufffd") <= sum(one > "\x7f" for one in nearly):
+        return nearly  # a file that was cut, or one cell of it; its other letters are right
     ways = [data.decode(name, errors="replace") for name in ENCODINGS]
     head = (way for way in ways if is_known(way[:SAMPLE]))
     return next(head, ways[0])

@@ -133,6 +133,7 @@ class _Reader(HTMLParser):
 
 
 def _count(said: dict[str, str], names: tuple[str, ...]) -> int:
-    """How many columns or lines a cell takes, at least one."""
-    count = next((said[name] for name in names if name in said), "1")
-    return max(1, int(count)) if count.isdecimal() and len(count) < 8 else 1
+    """How many columns or lines a cell takes, at least one: as a browser reads it, "2.5" is two."""
+    written = next((said[name] for name in names if name in said), "1")
+    found = re.match(r"\s*\+?(\d+)", written, re.ASCII)
+    return max(1, int(found[1][:7])) if found else 1

@@ -35,6 +35,10 @@ _NO_RESULT = re.compile(
 _MERGED = re.compile(
     rb"<" + _P + rb'mergeCell\b[^<>]*\bref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"'
 )  # fmt: skip
+_ROW = re.compile(rb"<" + _P + rb'row\b[^<>]*?\sr="(\d{1,9})"')
+# What Excel calls "Strict Open XML" has other names for the same things.
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/([\w/]+)")
+_USUAL = rb"http://schemas.openxmlformats.org/\1/2006/\2"
 _ZEROS = re.compile(r"0{2,}")  # a number format that keeps the zeros in front
 
 
@@ -47,10 +51,13 @@ def sheets(data: bytes) -> Iterator[Sheet]:
             if "content.xml" in packed.namelist():
                 yield from markup.sheets(packed.read("content.xml").decode("utf-8", "replace"))
                 return
+            if b"purl.oclc.org/ooxml" in packed.read("xl/workbook.xml"):
+                data = _as_usual(packed)
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         for one in sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible"):
             one.reset_dimensions()  # what it says of its own size is often "A1", whatever is in it
             raw = _raw(data, one)
+            _check_rows(raw)
             yield Sheet(
                 one.title,
                 list(_lines(one)),
@@ -77,6 +84,26 @@ def _raw(data: bytes, sheet: Any) -> bytes:
     """The sheet's own XML: what openpyxl does not tell where it reads row by row."""
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         return packed.read(sheet._worksheet_path)  # noqa: SLF001
+
+
+def _as_usual(packed: zipfile.ZipFile) -> bytes:
+    """A strict workbook with the names that every other one has."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for part in packed.infolist():
+            read = packed.read(part)
+            is_xml = part.filename.endswith((".xml", ".rels"))
+            made.writestr(part.filename, _STRICT.sub(_USUAL, read) if is_xml else read)
+    return out.getvalue()
+
+
+def _check_rows(raw: bytes) -> None:
+    """Raises TableError where a row is told twice or after a later one: it would not be read."""
+    before = 0
+    for found in _ROW.finditer(raw):
+        if int(found[1]) <= before:
+            raise refused(ImportCode.DAMAGED_XLSX)
+        before = int(found[1])
 
 
 def _line_without_result(raw: bytes) -> int:
