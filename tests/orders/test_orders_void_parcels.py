@@ -232,6 +232,64 @@ def test_a_list_about_an_order_of_the_shop_takes_back_only_what_lists_told(shop:
     assert set(counted()) == {THIRD, NEW}
 
 
+def worth() -> list[tuple[str, bool, int]]:
+    """Of every parcel that is kept: its number, whether it is void, its value."""
+    with db.reading() as connection:
+        rows = connection.execute(select(parcels).order_by(parcels.c.id)).all()
+        return [(row.tracking, bool(row.void), row.value_minor) for row in rows]
+
+
+def test_a_number_that_a_list_brings_back_is_worth_nothing_beside_what_took_its_place(
+    shop: int,
+) -> None:
+    """Analytics would count the order twice."""
+    write(shop, order(box(OLD)))
+    write(shop, order(hours=1))  # taken back, and nothing in its place: it keeps the value
+    assert worth() == [(OLD, True, 24_690)]
+    write(shop, order(box(THIRD), hours=2))
+    listed(shop, f"Order;AWB;Total\n#1;{OLD};246,90\n")
+    assert sum(value for _, _, value in worth()) == 24_690
+    assert set(counted()) == {THIRD, OLD}
+
+
+@pytest.mark.parametrize("cancelled_at", [None, BEGAN])
+def test_a_number_that_a_list_brings_back_alone_has_the_orders_value(
+    shop: int, cancelled_at: dt.datetime | None
+) -> None:
+    listed(shop, f"Order;AWB;Total\n#1;{OLD};246,90\n")
+    listed(shop, f"Order;AWB;Total\n#1;{NEW};246,90\n")
+    write(shop, order(hours=1, parcels=None, cancelled_at=cancelled_at))
+    listed(shop, f"Order;AWB;Total\n#1;{OLD};246,90\n")
+    assert worth() == [(OLD, False, 24_690), (NEW, True, 0)]
+    listed(shop, f"Order;AWB;Total\n#1;{NEW};246,90\n")
+    assert worth() == [(OLD, True, 0), (NEW, False, 24_690)]
+
+
+STEP = st.tuples(st.booleans(), st.sets(st.sampled_from([OLD, NEW, THIRD]), min_size=1))
+
+
+@given(st.lists(STEP, min_size=1, max_size=5))
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=settings.default.max_examples // 4,
+)
+def test_an_orders_parcels_are_worth_what_it_was_whoever_told_of_them(
+    shop: int, steps: list[tuple[bool, set[str]]]
+) -> None:
+    with db.writing() as connection:
+        for table in (parcels, order_lines, orders):
+            connection.execute(delete(table))
+    write(shop, order(box(OLD)))
+    for hours, (by_shop, numbers) in enumerate(steps, 1):
+        if by_shop:
+            write(shop, order(*(box(one) for one in sorted(numbers)), hours=hours))
+        else:
+            rows = "".join(f"#1;{one};246,90\n" for one in sorted(numbers))
+            listed(shop, f"Order;AWB;Total\n{rows}")
+        assert sum(counted().values()) == 24_690
+        assert sum(value for _, void, value in worth() if void) == 0
+
+
 SHOWN = st.dictionaries(
     st.sampled_from([OLD, NEW, THIRD]), st.sampled_from(["SUCCESS", "CANCELLED"]), max_size=3
 )

@@ -88,13 +88,34 @@ def write_parcels(
 
 
 def take_back(connection: Connection, order_id: int, kept: Collection[str]) -> None:
-    """Count the numbers `kept` (keys); others that files gave the order and nobody saw are void."""
-    if not kept:
+    """Count the numbers `kept` (keys); others that files gave the order and nobody saw are void.
+
+    What counts afterwards shares the order's value anew, the shop's own numbers before a file's.
+    """
+    rows = _parcels_by_order(connection, [order_id]).get(order_id, ()) if kept else ()
+    void = {row.id: _is_void_by_list(row, kept) for row in rows}
+    if all(void[row.id] == bool(row.void) for row in rows):
         return
-    for row in _parcels_by_order(connection, [order_id]).get(order_id, ()):
-        void = row.source == BY_LIST and row.tracking_key not in kept and not _was_seen(row)
-        if void != row.void and (row.source == BY_LIST or row.tracking_key in kept):
-            _change(connection, [_Change(row.id, void, row.value_minor)])
+    counted = [row for row in rows if not void[row.id]]
+    ours = [row for row in counted if row.source == BY_SHOP] or counted
+    worth = _worth(connection, order_id, rows)
+    shares = {row.id: share for row, share in zip(ours, _shares(worth, len(ours)), strict=True)}
+    _change(connection, [_Change(row.id, void[row.id], shares.get(row.id, 0)) for row in rows])
+
+
+def _is_void_by_list(row: Row[Any], kept: Collection[str]) -> bool:
+    if row.source == BY_LIST:
+        return row.tracking_key not in kept and not _was_seen(row)
+    return bool(row.void) and row.tracking_key not in kept
+
+
+def _worth(connection: Connection, order_id: int, rows: Sequence[Row[Any]]) -> int:
+    """An order's value; a cancelled one's total may be nothing by now, and lies on its parcels."""
+    query = select(orders.c.total_minor, orders.c.cancelled_at).where(orders.c.id == order_id)
+    order = connection.execute(query).one()
+    on_parcels = sum(row.value_minor for row in rows if not row.void)
+    on_parcels = on_parcels or max((row.value_minor for row in rows), default=0)
+    return int(on_parcels if order.cancelled_at and on_parcels else order.total_minor)
 
 
 @dataclass(frozen=True)
