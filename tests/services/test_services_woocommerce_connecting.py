@@ -201,6 +201,37 @@ def test_what_the_shop_has_already_is_not_made_twice_and_what_is_off_is_revived(
 
 
 @pytest.mark.parametrize(
+    ("states", "asked"),
+    [
+        (("active", "disabled"), []), (("disabled", "active"), []), (("paused", "active"), []),
+        (("active", "active"), []), (("disabled", "paused", "active", "disabled"), []),
+        (("disabled", "disabled"), ["PUT"]), (("paused", "disabled", "paused"), ["PUT"]),
+    ],
+)  # fmt: skip
+def test_of_several_webhooks_of_one_topic_one_that_is_active_is_enough(
+    server: Answering, states: tuple[str, ...], asked: list[str]
+) -> None:
+    several = [hook("order.updated", status, id=70 + place) for place, status in enumerate(states)]
+    others = [hook(topic) for topic in TOPICS if topic != "order.updated"]
+    server.will_say([*others, *several])
+    for _ in asked:
+        server.will_say(hook("order.updated"))
+    outcome = adapter(server).subscribe(URI)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == len(asked)
+    assert [one.method for one in server.asked[1:]] == asked
+    webhooks = found(server, webhooks=[*others, *several])[WooTest.WEBHOOKS.value]
+    assert webhooks.ok == (not asked)
+    assert str(webhooks.say or "").count("order.updated") == len(asked)
+
+
+def test_a_webhook_that_is_active_elsewhere_is_not_this_one(server: Answering) -> None:
+    elsewhere = hook("order.updated", delivery_url="https://old.example/webhooks")
+    webhooks = found(server, webhooks=[hook("order.updated", "disabled"), elsewhere])
+    assert not webhooks[WooTest.WEBHOOKS.value].ok
+
+
+@pytest.mark.parametrize(
     ("settings", "uri", "code"),
     [
         ({}, "http://refuz.atelier.ro/webhooks/woocommerce", WooCode.HTTPS_ONLY),

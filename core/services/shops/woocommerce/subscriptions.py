@@ -4,6 +4,8 @@ After seven failures in a row the shop disables a webhook and tells nobody; the 
 made twice is sent twice (WOOCOMMERCE I). So the list is read first.
 """
 
+from collections.abc import Mapping
+
 from core.services.codes import ServiceCode
 from core.services.outcome import Confirmed, Outcome, Refusal, Refused, Unknown
 from core.services.shops.woocommerce.api import Failure, JsonAnswer, WooApi
@@ -26,12 +28,13 @@ def subscribe(api: WooApi, uri: str, secret: str) -> Outcome[int]:
     answer = listed(api)
     if not isinstance(answer, JsonAnswer):
         return answer
-    ours = {row.get("topic"): row for row in answer.rows if row.get("delivery_url") == uri}
+    ours = [row for row in answer.rows if row.get("delivery_url") == uri]
     changed = 0
     for topic in TOPICS:
-        row = ours.get(topic)
-        if row is not None and row.get("status") == "active":
+        rows = [row for row in ours if row.get("topic") == topic]
+        if any(map(_is_active, rows)):
             continue
+        row = rows[-1] if rows else None
         body = {"name": NAME, "topic": topic, "delivery_url": uri, "secret": secret}
         if row is None:
             done = api.post("/webhooks", body)
@@ -52,6 +55,16 @@ def listed(api: WooApi) -> JsonAnswer | Failure:
 
 
 def switched_off(answer: JsonAnswer) -> list[str]:
-    """The topics of ours that the shop has disabled."""
-    ours = [row for row in answer.rows if row.get("name") == NAME and row.get("status") != "active"]
-    return sorted(str(row.get("topic")) for row in ours)
+    """The topics of ours that the shop has disabled, each once; one that is active is enough."""
+    ours = [row for row in answer.rows if row.get("name") == NAME]
+    going = {_place(row) for row in ours if _is_active(row)}
+    return sorted({str(row.get("topic")) for row in ours if _place(row) not in going})
+
+
+def _is_active(row: Mapping[str, object]) -> bool:
+    return row.get("status") == "active"
+
+
+def _place(row: Mapping[str, object]) -> tuple[object, object]:
+    """What is sent, and where to."""
+    return row.get("topic"), row.get("delivery_url")
