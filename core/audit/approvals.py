@@ -98,11 +98,15 @@ class ApprovalError(UserError):
 
 @dataclass(frozen=True)
 class SecondPersonRule:
-    """The preferences of the rule: whether it is on, and above what a run needs it."""
+    """The preferences of the rule: whether it is on, and above what a run needs it.
+
+    The sum is one of its own currency. There is none for any other: a run in it always needs it.
+    """
 
     on: bool = False
     orders: int = 20
     sum_minor: int = 500_000
+    currency: str = "RON"
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,10 @@ class Approval:
 
 def rule(connection: Connection) -> SecondPersonRule:
     """The rule as it is now."""
-    named = {"two_people": "on", "two_people_orders": "orders", "two_people_minor": "sum_minor"}
+    named = {
+        "two_people": "on", "two_people_orders": "orders", "two_people_minor": "sum_minor",
+        "two_people_currency": "currency",
+    }  # fmt: skip
     query = select(preferences.c.key, preferences.c.value).where(preferences.c.key.in_(named))
     return SecondPersonRule(**{named[row.key]: row.value for row in connection.execute(query)})
 

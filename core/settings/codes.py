@@ -46,6 +46,10 @@ class SettingsCode(ReasonCode):
         ),
     )
     NO_ZONE = "settings_no_zone", N_("{zone} is no time zone; write for example Europe/Bucharest.")
+    NO_CURRENCY = (
+        "settings_no_currency",
+        N_("A currency is three letters, for example RON or EUR."),
+    )
     NO_DOCUMENT = (
         "settings_no_document",
         N_("An invoice can be reversed by storno or annulled, nothing else."),

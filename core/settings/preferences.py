@@ -1,5 +1,6 @@
 """The shop's own choices, typed, with defaults that are safe."""
 
+import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -51,6 +52,7 @@ class Preferences:
     two_people: bool = False
     two_people_orders: int = 20
     two_people_minor: int = 500_000
+    two_people_currency: str = "RON"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -65,6 +67,8 @@ class Preferences:
             raise UserError(SettingsCode.NO_ZONE, zone=self.time_zone) from error
         if self.document not in ("storno", "annul"):
             raise UserError(SettingsCode.NO_DOCUMENT)
+        if not re.fullmatch("[A-Z]{3}", self.two_people_currency):
+            raise UserError(SettingsCode.NO_CURRENCY)
         if len(self.staff_note) > 200:
             raise UserError(SettingsCode.NOTE_TOO_LONG)
 

@@ -58,6 +58,8 @@ def _extent(detail: dict[str, Any]) -> list[str]:
         lines += [money(minor, currency) for currency, minor in detail["sums_together"].items()]
     if detail.get("refund"):
         lines.append(t("with money paid back"))
+    if no_limit := detail.get("no_limit"):
+        lines.append(t("no limit is set in {currency}").format(currency=", ".join(no_limit)))
     if against := detail.get("against"):
         count = len(against) if isinstance(against, list) else against
         lines.append(t("although held back: {count}").format(count=count))

@@ -152,15 +152,26 @@ def _second(now: Preferences) -> dict[str, object]:
             "together. Off: for a shop of one person."
         )
     )
-    orders, lei = st.columns(2)
-    return {
+    orders, limit, currency = st.columns(3, vertical_alignment="bottom")
+    values = {
         "two_people": wanted,
         "two_people_orders": orders.number_input(
             t("Runs of more orders than"), 0, 100_000, now.two_people_orders
         ),
         "two_people_minor": 100
-        * lei.number_input(t("Runs of more lei than"), 0, 10_000_000, now.two_people_minor // 100),
+        * limit.number_input(
+            t("Runs of a larger sum than"), 0, 10_000_000, now.two_people_minor // 100
+        ),
+        "two_people_currency": currency.text_input(
+            t("Currency of that sum"), now.two_people_currency, max_chars=3
+        )
+        .strip()
+        .upper(),
     }
+    st.caption(
+        t("A run in another currency always waits, however small: Refuz knows no exchange rates.")
+    )
+    return values
 
 
 def _other(now: Preferences) -> dict[str, object]:

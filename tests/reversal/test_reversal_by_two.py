@@ -58,17 +58,26 @@ def test_a_run_at_its_bounds_needs_nobody_and_one_order_more_does(
 
 
 @pytest.mark.parametrize(("minor", "needed"), [(25_000, False), (25_001, True)])
-def test_a_sum_above_the_bound_needs_a_yes_in_each_currency_by_itself(
+def test_a_sum_above_the_bound_needs_a_yes(
     engine: Engine, ids: list[int], minor: int, needed: bool
 ) -> None:
     with db.writing(engine) as connection:
         one, other = (update(orders).where(orders.c.id == ids[place]) for place in (0, 1))
-        connection.execute(one.values(total_minor=minor))
-        connection.execute(other.values(total_minor=20_000, currency="EUR"))
+        connection.execute(one.values(total_minor=minor - 4_000))
+        connection.execute(other.values(total_minor=4_000))
     if needed:
-        assert waits(engine, ids[:2]).detail["sums"] == {"RON": minor, "EUR": 20_000}
+        assert waits(engine, ids[:2]).detail["sums"] == {"RON": minor}
     else:
         assert not ask(engine, ids[:2])
+
+
+def test_a_sum_in_a_currency_without_a_bound_needs_a_yes(engine: Engine, ids: list[int]) -> None:
+    with db.writing(engine) as connection:
+        mine = update(orders).where(orders.c.id == ids[1])
+        connection.execute(mine.values(total_minor=1, currency="EUR"))
+    asked = waits(engine, ids[:2])
+    assert asked.detail["no_limit"] == ["EUR"]
+    assert asked.detail["sums"]["EUR"] == 1
 
 
 def test_a_refund_needs_a_yes_however_small(engine: Engine, ids: list[int]) -> None:

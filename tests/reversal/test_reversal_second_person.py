@@ -5,16 +5,18 @@ from collections.abc import Callable
 import pytest
 from reversal_support import Desk, order, paper, scan_each
 from set_clock import SetClock
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Engine, func, insert, select, update
 
 from core import rights
 from core.audit import approvals
 from core.audit.approvals import ApprovalKind, WaitsForAnother
 from core.clock import now
+from core.errors import UserError
 from core.orders.piles import edits
 from core.reversal.effects import ledger
 from core.reversal.effects.ledger import AuditSubject
 from core.reversal.runs import follow_up, runs
+from core.reversal.runs.second import by_two
 from core.rights import ROLES, Actor, Way
 from core.settings import preferences
 from core.store import db
@@ -25,7 +27,7 @@ ANA = Actor("Ana", ROLES["owner"], person_id=1, way=Way.BROWSER)
 RADU = Actor("Radu", ROLES["owner"], person_id=2, way=Way.BROWSER)
 
 
-def pile_of(desk: Desk, count: int, **rule: int) -> int:
+def pile_of(desk: Desk, count: int, **rule: int | str) -> int:
     numbers = range(1, count + 1)
     desk.load_papers([order(n) for n in numbers], [paper(n) for n in numbers])
     pile = scan_each(*numbers)
@@ -123,6 +125,50 @@ def test_small_parts_of_a_large_sum_are_one_run(desk: Desk) -> None:
         runs.start_run(pile, [first])
         with pytest.raises(WaitsForAnother):
             runs.start_run(pile, [second])
+
+
+@pytest.mark.parametrize(
+    ("limit", "currencies", "waits"),
+    [
+        ("RON", ("RON", "LEI"), False),  # one currency under two names
+        ("EUR", ("EUR", "EUR"), False),
+        ("RON", ("EUR", "RON"), True),  # one order in euro is enough
+        ("EUR", ("RON", "RON"), True),
+        ("HUF", ("BGN", "HUF"), True),
+    ],
+)
+def test_a_run_in_another_currency_than_the_limit_s_waits_however_small(
+    desk: Desk, limit: str, currencies: tuple[str, str], waits: bool
+) -> None:
+    pile = pile_of(desk, 2, two_people_minor=10**9, two_people_currency=limit)
+    with db.writing() as connection:
+        for order_id, currency in zip(ids(), currencies, strict=True):
+            mine = update(orders).where(orders.c.id == order_id)
+            connection.execute(mine.values(currency=currency, total_minor=100))
+    wanted = [{"order_id": one, "options": {}, "proof": []} for one in ids()]
+    with rights.acting(ANA), db.writing() as connection:
+        if not waits:
+            assert not by_two(connection, pile, wanted)
+            return
+        with pytest.raises(WaitsForAnother) as asked:
+            by_two(connection, pile, wanted)
+    assert asked.value.detail["no_limit"] == sorted({*currencies} - {limit})
+
+
+def test_two_names_of_the_limit_s_currency_are_one_sum(desk: Desk) -> None:
+    pile = pile_of(desk, 2, two_people_minor=2 * 12345 - 1)
+    with db.writing() as connection:
+        connection.execute(update(orders).where(orders.c.id == ids()[0]).values(currency="LEI"))
+    wanted = [{"order_id": one, "options": {}, "proof": []} for one in ids()]
+    with rights.acting(ANA), db.writing() as connection, pytest.raises(WaitsForAnother) as asked:
+        by_two(connection, pile, wanted)
+    assert "no_limit" not in asked.value.detail
+
+
+@pytest.mark.parametrize("currency", ["ron", "EURO", "", "€", "R0N"])
+def test_the_limit_s_currency_is_three_letters(engine: Engine, currency: str) -> None:
+    with db.writing(engine) as connection, pytest.raises(UserError):
+        preferences.save(connection, two_people_currency=currency)
 
 
 def test_what_had_its_yes_or_was_begun_a_day_ago_counts_no_more(

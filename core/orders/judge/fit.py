@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.clock import day
+from core.money import one_code
 from core.orders.documents.references import visible
 from core.orders.judge.facts import Facts, Invoice
 from core.orders.judge.mentions import is_mentioned_only
@@ -67,17 +68,11 @@ def _itself(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
 def _currency(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
     ours = facts.order.currency
     for theirs in (invoice.reading.currency if invoice.reading else "", invoice.currency):
-        if theirs and _code(theirs) != _code(ours):
+        if theirs and one_code(theirs) != one_code(ours):
             yield Reason.of(
                 JudgeCode.CURRENCY_DIFFERS, invoice=invoice.name, theirs=theirs, ours=ours
             )
             return
-
-
-def _code(currency: str) -> str:
-    """In one writing: WooCommerce shops have "LEI" for RON, and their plug-ins invoice in RON."""
-    code = currency.strip().upper()
-    return "RON" if code == "LEI" else code
 
 
 def _total(invoice: Invoice) -> int | None:

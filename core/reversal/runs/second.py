@@ -1,7 +1,8 @@
 """What of a run waits for a second person: its size, money paid back, a judge gone against.
 
 A run that is split is still one: its size is counted with all orders that were begun within a day,
-from the same pile or by the same person, without a second person's yes.
+from the same pile or by the same person, without a second person's yes. The limit is a sum of one
+currency: no exchange rate is known here, so a run in any other always waits.
 """
 
 import datetime as dt
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, func, or_, select
 from core.audit import approvals
 from core.audit.approvals import ApprovalKind
 from core.clock import now
+from core.money import one_code
 from core.rights import actor
 from core.store.tables import orders, preferences, reversals, runs
 
@@ -35,7 +37,13 @@ def by_two(connection: Connection, pile_id: int | None, wanted: list[dict[str, A
     against = sum(bool(one["options"].get("waived")) for one in what)  # said now, or in review
     refunds = any(one["options"].get("refund") for one in what)
     count = len(ids) + len(before)
-    large = count > rule.orders or any(one > rule.sum_minor for one in together.values())
+    no_limit = sorted(
+        currency
+        for currency, minor in together.items()
+        if minor > 0 and one_code(currency) != one_code(rule.currency)
+    )
+    own = sum(together.values()) - sum(together[currency] for currency in no_limit)
+    large = count > rule.orders or own > rule.sum_minor or bool(no_limit)
     if not (large or refunds or against):
         return False
     kind = (
@@ -51,6 +59,8 @@ def by_two(connection: Connection, pile_id: int | None, wanted: list[dict[str, A
     subject = f"pile {pile_id}" if pile_id is not None and len(ids) > 1 else f"order {names[0]}"
     detail: dict[str, Any] = {"orders": len(ids), "sums": sums, "first": list(names),
                             "refund": refunds}  # fmt: skip
+    if no_limit:
+        detail |= {"no_limit": no_limit}
     if against:
         detail |= {"against": against}
     if before:
