@@ -12,7 +12,9 @@ from woocommerce_orders import adapter, line, meta, order, refusal
 from core.orders.judge.rules import is_credit
 from core.services import registry
 from core.services.outcome import Confirmed, Refused, Unknown
+from core.services.payments import names_cod
 from core.services.ports import CancelRequest, ShopOrder
+from core.services.shops.common import UnreadableOrder
 from core.services.shops.woocommerce.orders import OrderForm, order_of
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -119,6 +121,32 @@ def test_a_shop_may_name_its_own_cash_on_delivery(server: Answering) -> None:
     outcome = adapter(server, cod_methods="cod, ramburs_curier").read_order("501")
     assert isinstance(outcome, Confirmed)
     assert outcome.value.payment == "cod"
+
+
+@pytest.mark.parametrize(
+    ("method", "title", "named"),
+    [
+        ("cod", "Livrare rapidă", "Livrare rapidă, cod"),
+        ("pos_curier", "Cu POS-ul nostru", "Cu POS-ul nostru, cod"),
+        ("cod", "Ramburs", "Ramburs"),
+        ("stripe", "Card", "Card"),
+    ],
+)
+def test_what_only_its_id_tells_to_be_cash_on_delivery_is_named_so(
+    method: str, title: str, named: str
+) -> None:
+    """Changed words in the form had made it prepaid: they are asked of the names alone."""
+    form = OrderForm(cod="cod,pos_curier")
+    ours = order_of(order(payment_method=method, payment_method_title=title), form)
+    assert ", ".join(ours.gateways) == named
+    assert names_cod(ours.gateways) is (ours.payment == "cod")
+
+
+def test_an_order_that_was_carried_over_without_a_last_change_is_read_by_its_first() -> None:
+    ours = read(date_modified_gmt=None)
+    assert ours.updated_at == ours.created_at == dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)
+    with pytest.raises(UnreadableOrder):
+        read(date_modified_gmt=None, date_created_gmt=None)
 
 
 def test_a_negative_total_is_a_total() -> None:

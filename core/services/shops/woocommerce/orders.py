@@ -67,7 +67,7 @@ def _order(node: Mapping[str, Any], reading: OrderForm) -> ShopOrder:
     email = _text(billing, "email")
     meta = meta_of(node)
     payment = payment_of(node, reading)
-    changed, cancelled = moment(node["date_modified_gmt"]), node["status"] == "cancelled"
+    changed, cancelled = _changed(node), node["status"] == "cancelled"
     parcels = tuple(
         ShopParcel(one.number, one.courier, "", "", "", one.shipped_at)
         for one in tracking_of(meta, reading.keys)
@@ -115,8 +115,16 @@ def _order(node: Mapping[str, Any], reading: OrderForm) -> ShopOrder:
         restocked=not stock_left(node) if cancelled else None,
         hold=hold_of(node, reading),
         can_be_reopened=True,
-        gateways=tuple(filter(None, [_text(node, "payment_method_title"), *_credit(node)])),
+        gateways=_gateways(node, payment, reading),
     )
+
+
+def _gateways(node: Mapping[str, Any], payment: Payment, reading: OrderForm) -> tuple[str, ...]:
+    """What it was paid with by name; cash on delivery that only its id tells is named as well, so
+    that whoever reads the names alone (when the form's words change) sees it."""
+    title = _text(node, "payment_method_title")
+    by_id = payment == "cod" and title and not names_cod([title], reading.cod_words)
+    return tuple(filter(None, [title, COD_METHODS if by_id else "", *_credit(node)]))
 
 
 def _credit(node: Mapping[str, Any]) -> list[str]:
@@ -143,9 +151,15 @@ def moment(value: object) -> dt.datetime:
 
 def stamp_of(node: Mapping[str, object]) -> OrderStamp:
     """How a list of changes names the order. Raises KeyError, ValueError."""
-    return OrderStamp(
-        gid_of(node), moment(node["date_modified_gmt"]), node["status"] == "cancelled"
-    )
+    return OrderStamp(gid_of(node), _changed(node), node["status"] == "cancelled")
+
+
+def _changed(node: Mapping[str, object]) -> dt.datetime:
+    """When it changed last; one that was carried over from elsewhere may only say when it was made.
+
+    Raises KeyError, ValueError.
+    """
+    return moment(node["date_modified_gmt"] or node["date_created_gmt"])
 
 
 def state_of(node: Mapping[str, object], reading: OrderForm) -> CancelState:
@@ -157,7 +171,7 @@ def state_of(node: Mapping[str, object], reading: OrderForm) -> CancelState:
     status = node["status"]
     if not isinstance(status, str) or not isinstance(node["line_items"], list):
         raise TypeError("not an order")
-    changed, cancelled = moment(node["date_modified_gmt"]), status == "cancelled"
+    changed, cancelled = _changed(node), status == "cancelled"
     marks = [value for key, value in meta_of(node) if key == MARK]
     return CancelState(
         changed if cancelled else None,

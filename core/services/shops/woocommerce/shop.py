@@ -39,8 +39,8 @@ from core.settings.addresses import OWN_DOMAIN
 
 TIMEOUT_SECONDS = 60.0  # a cancel took 0.5 to 1.5 s; hosts cut at 30 to 60 s
 STATE_FIELDS = (
-    "id,status,date_modified_gmt,date_paid_gmt,payment_method,payment_method_title,total,refunds,"
-    "line_items,meta_data"
+    "id,status,date_modified_gmt,date_created_gmt,date_paid_gmt,payment_method,"
+    "payment_method_title,total,refunds,line_items,meta_data"
 )
 
 INFO = ServiceInfo(
