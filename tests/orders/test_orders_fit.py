@@ -31,12 +31,12 @@ def invoice(place: int, total: int | None, became: str, currency: str = "RON") -
     )  # fmt: skip
 
 
-def held(ours: int, *told: Told, currency: str = "RON") -> list[Reason]:
+def held(ours: int, *invoiced: Told, currency: str = "RON") -> list[Reason]:
     order = SimpleNamespace(total_minor=ours, currency="RON", name="#K-9")
     facts = Facts(
         order=order, state="", chosen=Choices(), parcels=(), back=0,
         delivered_back=False, questions=(), accounts=Accounts(()),
-        invoices=[invoice(n, *one, currency) for n, one in enumerate(told, 1)],
+        invoices=[invoice(n, *one, currency) for n, one in enumerate(invoiced, 1)],
     )  # fmt: skip
     return [one for one in misfits(facts) if one.code != JudgeCode.CURRENCY_DIFFERS]
 
@@ -45,7 +45,7 @@ OPEN, DONE, ELSEWHERE = "", "done", "reversed elsewhere"
 
 
 @pytest.mark.parametrize(
-    ("ours", "told", "fits"),
+    ("ours", "invoiced", "fits"),
     [
         (12_100, [(12_100, OPEN)], True),
         (12_100, [(12_099, OPEN)], False),
@@ -62,10 +62,10 @@ OPEN, DONE, ELSEWHERE = "", "done", "reversed elsewhere"
     ],
 )
 def test_an_invoice_made_anew_fits_beside_the_one_that_was_reversed(
-    ours: int, told: list[Told], fits: bool
+    ours: int, invoiced: list[Told], fits: bool
 ) -> None:
     """ "Invoice KF 2 is over 121.00, and the order is over 121.00" was a person's question."""
-    assert (held(ours, *told) == []) is fits
+    assert (held(ours, *invoiced) == []) is fits
 
 
 @given(
@@ -74,12 +74,12 @@ def test_an_invoice_made_anew_fits_beside_the_one_that_was_reversed(
              min_size=1, max_size=4),
 )  # fmt: skip
 def test_what_would_be_reversed_is_over_the_orders_total_or_asked_about(
-    ours: int, told: list[Told]
+    ours: int, invoiced: list[Told]
 ) -> None:
-    found = held(ours, *told)
-    still_open = [total or 0 for total, became in told if became == OPEN]
-    everything = [total or 0 for total, _ in told]
-    if any(became != DONE for _, became in told):
+    found = held(ours, *invoiced)
+    still_open = [total or 0 for total, became in invoiced if became == OPEN]
+    everything = [total or 0 for total, _ in invoiced]
+    if any(became != DONE for _, became in invoiced):
         assert (found == []) is (ours in (sum(still_open), sum(everything)))
     else:
         assert found == []

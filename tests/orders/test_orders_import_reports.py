@@ -63,8 +63,8 @@ def test_a_status_of_a_day_to_come_is_told_and_stands_before_nothing(
     """2062 for 2026: every later word of the courier was older than that for 36 years."""
     parcel_of(engine, shop, "T1", "7000999000771")
     day = (now() + dt.timedelta(days=ahead)).date()
-    told = import_courier_report(f"AWB;Status;Data\n7000999000771;Refuzat;{day}\n".encode())
-    assert [(one.line, one.column) for one in told.notes] == [(2, "at")]
+    report = import_courier_report(f"AWB;Status;Data\n7000999000771;Refuzat;{day}\n".encode())
+    assert [(one.line, one.column) for one in report.notes] == [(2, "at")]
     today = import_courier_report(f"AWB;Status;Data\n7000999000771;Livrat;{now():%F}\n".encode())
     assert today.notes == []
     assert [status for status, _ in statuses(engine)] == ["delivered"]

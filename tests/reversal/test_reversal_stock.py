@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 from effects_model import SAID, Bench, needs_person, waits
+from one_pass import AtShop, pass_over
 from set_clock import SetClock
 from sqlalchemy import update
 
 from core.reasons import quoted
 from core.reversal.effects import ledger
 from core.reversal.steps import stock
-from core.reversal.steps.context import Options, ReversalContext
 from core.services.outcome import Confirmed, Outcome, Refusal, Refused, Unknown
 from core.services.ports import CancelState, Rate, ShopCapabilities
-from core.settings import preferences
 from core.store import db
 from core.store.states import EffectKind, EffectSlot, EffectState
 from core.store.tables import effects, orders
@@ -47,18 +46,6 @@ class Shop:
         return self.states.pop(0)
 
 
-@dataclass(frozen=True)
-class AtShop(ReversalContext):
-    """A pass over a reversal whose shop is that one."""
-
-    stands_for: Any = None
-
-    @property
-    def shop(self) -> Any:
-        """The shop that answers as it is told to."""
-        return self.stands_for
-
-
 Pass = Callable[..., AtShop]
 
 
@@ -79,16 +66,7 @@ def one_pass(bench: Bench) -> Pass:
                 connection.execute(
                     update(effects).where(effects.c.id == made.id).values(state=state, result=kept)
                 )
-        with db.reading(bench.engine) as connection:
-            known = ledger.of_reversal(connection, bench.subject.reversal_id)
-            chosen = preferences.load(connection)
-        return AtShop(
-            engine=bench.engine, reversal_id=bench.subject.reversal_id,
-            order_id=bench.subject.order_id, order_name="#1", gid="gid/1", shop_id=bench.shop_id,
-            order_updated_at=CANCELLED, options=Options(**{"restock": True, **options}),
-            subject=bench.subject, preferences=chosen, connections={}, breakers={},
-            existing_effects=known, stands_for=shop,
-        )  # fmt: skip
+        return pass_over(bench, shop, **{"restock": True, **options})
 
     return begin
 
