@@ -8,5 +8,7 @@ def without_marks(text: str) -> str:
 
     Letters that Unicode does not take apart (ł, đ, ø) stay.
     """
+    if text.isascii():
+        return text
     apart = unicodedata.normalize("NFKD", text)
     return "".join(one for one in apart if not unicodedata.combining(one))

@@ -22,6 +22,7 @@ Json = JSON().with_variant(JSONB(), "postgresql")
 
 T = TypeVar("T")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_ESCAPED_NO_TEXT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
 def storable(value: T) -> T:
@@ -44,6 +45,11 @@ def storable(value: T) -> T:
             if any(one is not other for one, other in zip(items, value, strict=True)):
                 changed = items if isinstance(value, list) else tuple(items)
     return changed  # type: ignore[no-any-return]
+
+
+def storable_json(value: T, text: str) -> T:
+    """The same of what was read from this JSON, looked through only where its text gives cause."""
+    return storable(value) if _ESCAPED_NO_TEXT.search(text) or _is_no_text(text) else value
 
 
 def _is_no_text(text: str) -> bool:

@@ -10,9 +10,10 @@ from sqlalchemy import Engine, func, insert, select
 
 from core.audit import trail
 from core.clock import now
+from core.services.http.texts import plain
 from core.store import db
 from core.store.tables import audit, piles, preferences
-from core.store.types import json_of, storable
+from core.store.types import json_of, storable, storable_json
 
 # Any code point, halves of pairs and NUL among them more often than by chance.
 TEXTS = st.text(
@@ -99,3 +100,20 @@ def test_the_record_tells_it_and_its_chain_holds(either: Engine) -> None:
     assert (row.actor, row.subject) == (KEPT, f"order {KEPT}")
     assert row.detail == {"said": [KEPT], "b": 1}
     assert verdict.ok
+
+
+@given(DEEP, st.booleans(), st.booleans())
+def test_an_answer_is_looked_through_wherever_its_json_gives_cause(
+    value: Any, escaped: bool, capitals: bool
+) -> None:
+    text = json.dumps(value, ensure_ascii=escaped)
+    if capitals:
+        text = text.replace("\\ud", "\\uD")
+    read = json.loads(text)
+    assert storable_json(read, text) == storable(read)
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_a_text_of_plain_letters_is_made_alike_as_any_other(text: str) -> None:
+    other = plain(text + " ș")  # goes the long way
+    assert f"{plain(text)} s".strip() == other

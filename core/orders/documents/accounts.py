@@ -80,16 +80,18 @@ class Accounts:
         return next((a for a in self.everything if a.connection_id == connection_id), None)
 
 
+_SWITCHED_ON = (
+    select(connections)
+    .where(connections.c.kind == "invoicing", connections.c.enabled)
+    .order_by(connections.c.id)
+)
+
+
 def load(connection: Connection) -> Accounts:
     """Every invoicing account that is switched on; no secret is opened."""
-    query = (
-        select(connections)
-        .where(connections.c.kind == "invoicing", connections.c.enabled)
-        .order_by(connections.c.id)
-    )
     return Accounts(
         ConnectedAccount(row.id, row.service, company_of(dict(row.settings)), row.name)
-        for row in connection.execute(query)
+        for row in connection.execute(_SWITCHED_ON)
     )
 
 

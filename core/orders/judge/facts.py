@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select
+from sqlalchemy import BindParameter, Connection, Row, bindparam, or_, select
 
 from core.orders.documents import accounts as companies
 from core.orders.documents import readings
@@ -151,55 +151,66 @@ def documents(connection: Connection, ids: Sequence[int]) -> Documents:
     for part in _parts(ids):
         wanted = set(part)
         rivals = _rivals(connection, part)
-        mine = or_(invoices.c.order_id.in_(part), invoices.c.id.in_(list(rivals)))
-        for row in connection.execute(_with_readings().where(mine).order_by(invoices.c.id)):
+        for row in connection.execute(_NAMED, {"ids": part, "contested": list(rivals)}):
             names, owners = rivals.get(row.id, ((), ()))
             for order_id in {row.order_id, *owners} & wanted:
                 found[order_id].append(_invoice(row, names, known))
-        open_ones = select(order_questions).where(
-            order_questions.c.order_id.in_(part), order_questions.c.answered_at.is_(None)
-        )
-        for row in connection.execute(open_ones.order_by(order_questions.c.id)):
+        for row in connection.execute(_ASKED, {"ids": part}):
             asked[row.order_id].append(Reason.of(JudgeCode(row.code), text=row.text))
-        made = select(invoice_searches).where(invoice_searches.c.order_id.in_(part))
-        for row in connection.execute(made):
+        for row in connection.execute(_SEARCHED, {"ids": part}):
             searches[row.order_id] = InvoiceSearch(row.first_at, row.searched_at)
     return Documents(found, asked, known, searches)
+
+
+# Built once: each order in a run is asked about several times.
+_IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+_CONTESTED: BindParameter[Sequence[int]] = bindparam("contested", expanding=True)
+_NAMED = (
+    select(invoices, invoice_readings.c.read_at, invoice_readings.c.facts, invoice_readings.c.why)
+    .outerjoin(invoice_readings, invoice_readings.c.invoice_id == invoices.c.id)
+    .where(or_(invoices.c.order_id.in_(_IDS), invoices.c.id.in_(_CONTESTED)))
+    .order_by(invoices.c.id)
+)
+_ASKED = (
+    select(order_questions)
+    .where(order_questions.c.order_id.in_(_IDS), order_questions.c.answered_at.is_(None))
+    .order_by(order_questions.c.id)
+)
+_SEARCHED = select(invoice_searches).where(invoice_searches.c.order_id.in_(_IDS))
+_TOUCHED = (
+    select(invoices.c.id, invoices.c.order_id, orders.c.name)
+    .join(orders, orders.c.id == invoices.c.order_id)
+    .where(
+        or_(
+            invoices.c.id.in_(
+                select(invoice_rivals.c.invoice_id).where(invoice_rivals.c.order_id.in_(_IDS))
+            ),
+            invoices.c.order_id.in_(_IDS) & invoices.c.id.in_(select(invoice_rivals.c.invoice_id)),
+        )
+    )
+)
+_OTHERS = (
+    select(invoice_rivals.c.invoice_id, invoice_rivals.c.order_id, orders.c.name)
+    .join(orders, orders.c.id == invoice_rivals.c.order_id)
+    .where(invoice_rivals.c.invoice_id.in_(_CONTESTED))
+    .order_by(invoice_rivals.c.id)
+)
 
 
 def _parts(ids: Sequence[int]) -> list[Sequence[int]]:
     return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
 
 
-def _with_readings() -> Select[Any]:
-    return select(
-        invoices, invoice_readings.c.read_at, invoice_readings.c.facts, invoice_readings.c.why
-    ).outerjoin(invoice_readings, invoice_readings.c.invoice_id == invoices.c.id)
-
-
 def _rivals(
     connection: Connection, ids: Sequence[int]
 ) -> dict[int, tuple[tuple[str, ...], tuple[int, ...]]]:
     """Of each contested invoice that one of these orders names: who names it."""
-    named = select(invoice_rivals.c.invoice_id).where(invoice_rivals.c.order_id.in_(ids))
-    owned = invoices.c.order_id.in_(ids) & invoices.c.id.in_(select(invoice_rivals.c.invoice_id))
-    touched = (
-        select(invoices.c.id, invoices.c.order_id, orders.c.name)
-        .join(orders, orders.c.id == invoices.c.order_id)
-        .where(or_(invoices.c.id.in_(named), owned))
-    )
     found: dict[int, tuple[list[str], list[int]]] = {
-        row.id: ([row.name], [row.order_id]) for row in connection.execute(touched)
+        row.id: ([row.name], [row.order_id]) for row in connection.execute(_TOUCHED, {"ids": ids})
     }
     if not found:
         return {}
-    others = (
-        select(invoice_rivals.c.invoice_id, invoice_rivals.c.order_id, orders.c.name)
-        .join(orders, orders.c.id == invoice_rivals.c.order_id)
-        .where(invoice_rivals.c.invoice_id.in_(list(found)))
-        .order_by(invoice_rivals.c.id)
-    )
-    for row in connection.execute(others):
+    for row in connection.execute(_OTHERS, {"contested": list(found)}):
         names, owners = found[row.invoice_id]
         names.append(row.name)
         owners.append(row.order_id)
@@ -236,6 +247,14 @@ def _invoice(row: Row[Any], rivals: tuple[str, ...], accounts: Accounts) -> Invo
     )
 
 
+_ORDER = (
+    select(orders, reversals.c.state, reversals.c.created_at.label("shown_at"))
+    .outerjoin(reversals, reversals.c.order_id == orders.c.id)
+    .where(orders.c.id == bindparam("of_id"))
+)
+_PARCELS = select(parcels).where(parcels.c.order_id == bindparam("of_id"), ~parcels.c.void)
+
+
 def of_order(
     connection: Connection, order_id: int, chosen: Choices, *, by_options: bool = False
 ) -> Facts | None:
@@ -245,15 +264,10 @@ def of_order(
     before him. `by_options`: the choices alone say whether invoices are reversed, whatever the
     preference.
     """
-    row = connection.execute(
-        select(orders, reversals.c.state, reversals.c.created_at.label("shown_at"))
-        .outerjoin(reversals, reversals.c.order_id == orders.c.id)
-        .where(orders.c.id == order_id)
-    ).one_or_none()
+    row = connection.execute(_ORDER, {"of_id": order_id}).one_or_none()
     if row is None:
         return None
-    mine = select(parcels).where(parcels.c.order_id == order_id, ~parcels.c.void)
-    boxes = connection.execute(mine).all()
+    boxes = connection.execute(_PARCELS, {"of_id": order_id}).all()
     there = [box for box in boxes if box.scanned_on is not None or len(boxes) == 1]
     its_documents = documents(connection, [order_id])
     return Facts(

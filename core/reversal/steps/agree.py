@@ -37,23 +37,27 @@ def choices_of(options: Options) -> Choices:
 def before_cancel(context: ReversalContext) -> StepBlocked | None:
     """None where the order as it stands now may be cancelled and its documents fit."""
     facts = _facts(context)
-    return _first(rules.at_shop(facts), facts) or before_documents(context)
+    return _first(rules.at_shop(facts), facts) or before_documents(context, facts)
 
 
-def before_documents(context: ReversalContext) -> StepBlocked | None:
-    """None where the documents are known, fit the order, and are those that were shown."""
+def before_documents(context: ReversalContext, known: Facts | None = None) -> StepBlocked | None:
+    """None where the documents are known, fit the order, and are those that were shown.
+
+    `known`: the order's facts where they were read just now.
+    """
     if DOCUMENTS in context.agreed or context.options.document == "none":
         return None
-    facts = _facts(context)
+    facts = known or _facts(context)
     if rules.to_search(facts):
         stopped = _search(context)
         if stopped is not None:
             return stopped
         facts = _facts(context)
-    stopped = _read(context, list(rules.to_read(facts)))
-    if stopped is not None:
-        return stopped
-    facts = _facts(context)
+    if unread := list(rules.to_read(facts)):
+        stopped = _read(context, unread)
+        if stopped is not None:
+            return stopped
+        facts = _facts(context)
     held = _first(rules.documents(facts), facts) or _same(context, facts)
     if held is None:
         context.agreed.add(DOCUMENTS)

@@ -20,5 +20,6 @@ def inner(body: Mapping[str, object], name: str) -> dict[str, object]:
 def word(body: dict[str, object], name: str) -> str:
     """A text or a number of the answer as text, stripped; "" for anything else."""
     value = body.get(name)
-    is_text = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
-    return str(value).strip() if is_text else ""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

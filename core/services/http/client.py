@@ -48,7 +48,7 @@ from core.services.limits.rate import LONGEST_WAIT, Deferred, Throttle
 from core.services.outcome import Evidence, NotSent, RefusedForNow, Unknown
 from core.services.ports import Rate
 from core.store import db
-from core.store.types import storable
+from core.store.types import storable_json
 
 __all__ = ["Answer", "HttpClient", "Stale", "fenced"]
 
@@ -370,14 +370,14 @@ def _json_lines(file: IO[bytes]) -> Iterator[object]:
 def _json_line(line: bytes) -> object:
     text = line.decode("utf-8", errors="replace").replace(*_ESCAPED_NUL)
     try:
-        return storable(_DECODER.decode(text))
+        return storable_json(_DECODER.decode(text), text)
     except RecursionError as error:
         raise ValueError("a line of too many levels") from error
 
 
 def _json(text: str) -> object | None:
     try:
-        parsed: object = storable(_DECODER.decode(text))
+        parsed: object = storable_json(_DECODER.decode(text), text)
     except (ValueError, RecursionError):
         return None
     return parsed

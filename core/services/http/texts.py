@@ -18,6 +18,8 @@ _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 def plain(text: str) -> str:
     """Lower case, without diacritics, single spaces: "  Factura este deja STORNATĂ. " reads
     "factura este deja stornata."."""
+    if text.isascii():  # as most are, and lists of thousands of them are compared
+        return " ".join(text.casefold().split())
     bare = without_marks(unicodedata.normalize("NFKD", text).casefold())
     return " ".join(bare.translate(_STROKES).split())
 

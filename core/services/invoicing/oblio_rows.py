@@ -24,7 +24,7 @@ def name(row: dict[str, object]) -> str:
 def flag(row: dict[str, object], name: str) -> str:
     """A flag as the list writes it, "0" or "1", also where it comes as true or false."""
     value = row.get(name)
-    return str(int(value)) if isinstance(value, bool) else word(row, name)
+    return str(int(value)) if isinstance(value, int) else word(row, name)
 
 
 def is_storno(row: dict[str, object]) -> bool:
@@ -98,7 +98,15 @@ def filing(row: dict[str, object]) -> Filing | None:
 
 def is_of_client(row: dict[str, object], invoice: dict[str, object]) -> bool:
     """Whether a row is made out to the invoice's client."""
-    return _client(row) == _client(invoice)
+    one, other = inner(row, "client"), inner(invoice, "client")
+    return one == other or all(_alike(one, other, name) for name in _OF_CLIENT)
+
+
+_OF_CLIENT = ("cif", "name", "email", "phone")
+
+
+def _alike(one: dict[str, object], other: dict[str, object], name: str) -> bool:
+    return one.get(name) == other.get(name) or plain(word(one, name)) == plain(word(other, name))
 
 
 def reversal(
@@ -109,7 +117,8 @@ def reversal(
     "maybe": a storno more than there are reversed invoices of this amount. "partly": the invoice
     is flagged, and all that was reversed of this client since is less than it.
     """
-    alike = [one for one in rows if _same_amount(one, invoice)]
+    amount = _amount(invoice)
+    alike = [one for one in rows if _amount(one) == amount]
     stornos = [one for one in alike if is_storno(one)]
     reversed_ = [one for one in alike if flag(one, "stornoed") == "1"]
     if flag(invoice, "stornoed") == "1":
@@ -121,18 +130,13 @@ def reversal(
     return "maybe" if whole and len(stornos) > len(reversed_) else "none"
 
 
-def _same_amount(row: dict[str, object], invoice: dict[str, object]) -> bool:
-    return total(row).lstrip("-") == total(invoice).lstrip("-")
+def _amount(row: dict[str, object]) -> str:
+    return total(row).lstrip("-")
 
 
 def _size(row: dict[str, object]) -> int:
     """The amount without its sign, in minor units; nothing where it is not told."""
     return abs(money(total(row)) or 0)
-
-
-def _client(row: dict[str, object]) -> tuple[str, ...]:
-    client = inner(row, "client")
-    return tuple(plain(word(client, name)) for name in ("cif", "name", "email", "phone"))
 
 
 def is_row_of(row: dict[str, object], invoice: InvoiceRef) -> bool:
