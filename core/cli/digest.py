@@ -10,6 +10,7 @@ from core.cli import say
 from core.clock import today
 from core.config import home
 from core.errors import UserError
+from core.i18n import language
 from core.insight import figures
 from core.insight.reports import mail
 from core.insight.reports.digest import Digest, digest
@@ -59,7 +60,9 @@ def _make() -> Digest:
     with db.reading() as connection:
         wanted = preferences.load(connection)
     costs = figures.Costs.of(wanted)
-    return digest(db.engine(), today(wanted.zone), costs, wanted.missing_after_days)
+    # Who it is sent to has set no language, and no browser asks for one: the desk's own.
+    tongue = language.choose(wanted.language, None)
+    return digest(db.engine(), today(wanted.zone), costs, wanted.missing_after_days, tongue)
 
 
 def _anchored() -> tuple[str, str]:

@@ -18,7 +18,7 @@ from core.settings.preferences import Preferences
 from pages.analytics.chart import table
 from pages.common.plain import plain
 from pages.common.proof import proved
-from pages.common.session import as_now, downloads, guarded, t, today
+from pages.common.session import as_now, downloads, guarded, t, today, tongue
 
 MONTHS = 24
 
@@ -125,10 +125,11 @@ def _digest(wanted: Preferences, costs: figures.Costs) -> None:
     st.caption(
         t("The worker writes it every Monday and sends it where that is set up (see the manual).")
     )
-    day = today()
+    day, language = today(), tongue()  # of the reader; the download asks outside its session
 
     def made() -> bytes:
-        letter = digest.digest(queries.engine(), day, costs, wanted.missing_after_days)
+        days = wanted.missing_after_days
+        letter = digest.digest(queries.engine(), day, costs, days, language)
         return letter.html.encode()
 
     st.download_button(

@@ -1,6 +1,7 @@
 """The weekly digest says what the figures say, is kept as a file, and goes out by SMTP once."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from insight_mailbox import Mailbox
 from insight_truth import TODAY
 from sqlalchemy import Engine
 
+from core.cli import digest as cli_digest
 from core.errors import UserError
 from core.insight import figures
 from core.insight.reports import mail
@@ -58,6 +60,58 @@ def test_a_digest_carries_all_it_shows_and_is_kept_by_its_week(
     assert file.name == "digest-2026-W46.html"
     assert made.save(tmp_path / "digests") == file
     assert file.read_text(encoding="utf-8") == made.html
+
+
+ENGLISH = (
+    " the ", "parcels", "refused", "shipped", "last week", "couriers", "interval", "Products",
+    "Counties", "Value", "estimated",
+)  # fmt: skip
+
+
+def test_a_digest_is_in_the_language_asked_for_with_the_same_figures(one_world: World) -> None:
+    source = one_world[0]
+    english, romanian = (digest(source, TODAY, COSTS, 14, of) for of in ("en", "ro"))
+    assert 'lang="ro"' in romanian.html
+    assert "săptămâna" in romanian.subject
+    # drawn text is outlines; what is written stands outside of them
+    written = [re.sub(r"(?s)<(style|svg).*?</\1>", "", one.html) for one in (english, romanian)]
+    assert all(word in written[0] for word in ENGLISH)
+    left = re.sub("interval de", "", written[1])
+    assert [left[left.index(word) - 40 :][:80] for word in ENGLISH if word in left] == []
+    drawn = [re.findall(r"(?s)<svg.*?</svg>", one.html) for one in (english, romanian)]
+    assert all(one != other for one, other in zip(*drawn, strict=True))
+    digits = [re.sub(r"\D", "", re.sub(r"(?<=95).?%", "", text)) for text in written]
+    assert digits[0] == digits[1]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "subject"), [("ro", "săptămâna"), ("en", "week of"), ("auto", "week of")]
+)
+def test_the_digest_that_is_sent_is_in_the_desks_language(
+    one_world: World, monkeypatch: pytest.MonkeyPatch, wanted: str, subject: str
+) -> None:
+    monkeypatch.setattr(cli_digest.preferences, "load", lambda _: Preferences(language=wanted))
+    reading = cli_digest.db.reading
+    monkeypatch.setattr(cli_digest.db, "reading", lambda of=None: reading(of or one_world[0]))
+    monkeypatch.setattr(cli_digest.db, "engine", lambda: one_world[0])
+    monkeypatch.setattr(cli_digest, "today", lambda _zone: TODAY)
+    assert subject in cli_digest._make().subject
+
+
+def test_the_mail_around_a_digest_is_in_its_language() -> None:
+    with Mailbox() as box:
+        url = f"smtp://127.0.0.1:{box.port}"
+        settings = {"REFUZ_SMTP_URL": url, "REFUZ_DIGEST_TO": "a@b.c", "REFUZ_DIGEST_FROM": "d@e.f"}
+        post = mail.configured(settings)
+        assert post is not None
+        post.send(replace(LETTER, language="ro"), "the head", "the stamp")
+    body = box.messages[0].get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
+    assert "browser" in text
+    assert "attached" not in text
+    assert "signed" not in text
+    assert {"the head", "the stamp"} <= set(text.splitlines())
 
 
 def test_digests_of_two_years_are_kept_and_no_other_file_goes(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from sqlalchemy import Engine
 
 from core.errors import UserError
+from core.i18n.language import number, percent, translate
 from core.i18n.letters import escaped
 from core.insight import counting, figures, queries, view
 from core.insight.filters import Filters
@@ -19,6 +20,7 @@ from core.insight.reports.scorecard_pages import STYLE
 from core.insight.store import snapshot
 from core.insight.store.snapshot import EPOCH
 from core.labels import courier_titles
+from core.reasons import N_
 from core.rights import Right, door
 from core.store import disk
 
@@ -27,11 +29,11 @@ WEEKS = 12  # that rates look back over
 LONGEST_WAY = 200  # days; older parcels are not looked for in the week's events
 WORST = 5
 EVENTS = {
-    "shipped": "parcels shipped",
-    "refused": "refusals the couriers told of",
-    "back": "refused parcels back at the desk",
-    "cancelled": "refused orders cancelled",
-    "reversed": "their invoices reversed",
+    "shipped": N_("parcels shipped"),
+    "refused": N_("refusals the couriers told of"),
+    "back": N_("refused parcels back at the desk"),
+    "cancelled": N_("refused orders cancelled"),
+    "reversed": N_("their invoices reversed"),
 }
 
 
@@ -42,6 +44,7 @@ class Digest:
     monday: date
     subject: str
     html: str
+    language: str = "en"
 
     def save(self, folder: Path) -> Path:
         """Write the page as a file named by its week; gives where it is. The oldest weeks go."""
@@ -57,31 +60,60 @@ class Digest:
         return file
 
 
+class _Words:
+    """Texts and figures in the language of whoever reads the digest."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def __call__(self, text: str, **blanks: object) -> str:
+        """A text with its blanks filled in."""
+        sentence = translate(text, self.language)
+        return sentence.format(**blanks) if blanks else sentence
+
+    def count(self, many: float) -> str:
+        return number(float(many), self.language)
+
+    def share(self, part: float) -> str:
+        return percent(part, self.language)
+
+    def money(self, minor: float, currency: str) -> str:
+        return f"{self.count(minor / 100)} {currency}"
+
+
 @door(Right.FIGURES)
-def digest(engine: Engine, today: date, costs: figures.Costs, missing_days: int) -> Digest:
+def digest(
+    engine: Engine, today: date, costs: figures.Costs, missing_days: int, language: str = "en"
+) -> Digest:
     """The digest of the last whole week before `today`.  `UserError` when there are no parcels."""
     if queries.last_day(engine) is None:
         raise UserError(ReportCode.NO_PARCELS)
+    words = _Words(language)
     monday = today - timedelta(days=today.weekday() + 7)
     look = view.load(engine, _lately(engine, today), today, missing_days)
     head = look.headline()
-    rate = "too few to judge" if head.rate is None else f"{head.rate:.1%} refused"
-    subject = f"Refuz, week of {monday:%d.%m.%Y}: {rate}"
+    rate = (
+        words(N_("too few to judge"))
+        if head.rate is None
+        else words(N_("{rate} refused"), rate=words.share(head.rate))
+    )
+    subject = words(N_("Refuz, week of {monday}: {rate}"), monday=f"{monday:%d.%m.%Y}", rate=rate)
     parts = [
         f"<h1>{escaped(subject)}</h1>",
-        _events(engine, monday),
-        _rate(look, costs),
-        _couriers(look),
-        _weeks(look),
-        _missing(look, engine),
-        _worst(look, "county", "Counties"),
-        _worst(look, "product", "Products"),
+        _events(engine, monday, words),
+        _rate(look, costs, words),
+        _couriers(look, words),
+        _weeks(look, words),
+        _missing(look, engine, words),
+        _worst(look, "county", N_("Counties refused most"), words),
+        _worst(look, "product", N_("Products refused most"), words),
     ]
     html = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escaped(subject)}</title>'
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
+        f"<title>{escaped(subject)}</title>"
         f"<style>{STYLE}</style><body>{''.join(parts)}</body></html>"
     )
-    return Digest(monday, subject, html)
+    return Digest(monday, subject, html, language)
 
 
 def _lately(engine: Engine, today: date) -> Filters:
@@ -90,72 +122,94 @@ def _lately(engine: Engine, today: date) -> Filters:
     return Filters(until - timedelta(days=7 * WEEKS - 1), today)
 
 
-def _events(engine: Engine, monday: date) -> str:
+def _events(engine: Engine, monday: date, words: _Words) -> str:
     known = snapshot.current(engine)
     rows = known.choose(Filters(monday - timedelta(days=LONGEST_WAY), monday + timedelta(days=6)))
     first = (monday - EPOCH).days
     now, before = (counting.happened(rows, begin, begin + 6) for begin in (first, first - 7))
     body = "".join(
-        f'<tr><td>{words}</td><td class="n">{now[name]:,}</td><td class="n">{before[name]:,}</td>'
-        "</tr>"
-        for name, words in EVENTS.items()
+        f'<tr><td>{escaped(words(text))}</td><td class="n">{words.count(now[name])}</td>'
+        f'<td class="n">{words.count(before[name])}</td></tr>'
+        for name, text in EVENTS.items()
     )
-    heads = '<tr><th></th><th class="n">last week</th><th class="n">the week before</th></tr>'
-    return f"<table>{heads}{body}</table>"
+    heads = _heads(words, N_("last week"), N_("the week before"))
+    return f"<table><tr><th></th>{heads}</tr>{body}</table>"
 
 
-def _rate(look: view.View, costs: figures.Costs) -> str:
+def _heads(words: _Words, *titles: str) -> str:
+    return "".join(f'<th class="n">{escaped(words(title))}</th>' for title in titles)
+
+
+def _rate(look: view.View, costs: figures.Costs, words: _Words) -> str:
     head = look.headline()
     lost = figures.value_lost(look.cells, costs)
-    money = "; ".join(_lost(row) for row in lost.to_dict("records") if row["refused"])
+    money = "; ".join(_lost(row, words) for row in lost.to_dict("records") if row["refused"])
     if head.rate is None or head.low is None or head.high is None:
-        sentence = f"{head.refused} of {head.shipped} parcels refused: too few for a rate."
+        sentence = words(
+            N_("{refused} of {shipped} parcels refused: too few for a rate."),
+            refused=head.refused, shipped=head.shipped,
+        )  # fmt: skip
     else:
-        sentence = (
-            f"{head.rate:.1%} of {head.shipped:,} parcels refused "
-            f"({head.low:.1%} to {head.high:.1%}, 95% interval)"
-        )
+        sentence = words(
+            N_("{rate} of {shipped} parcels refused ({low} to {high}, 95% interval)"),
+            rate=words.share(head.rate), shipped=words.count(head.shipped),
+            low=words.share(head.low), high=words.share(head.high),
+        )  # fmt: skip
         if head.change is not None:
-            sentence += f", {round(head.change * 100, 1) + 0.0:+.1f} points to the period before"
+            change = round(head.change * 100, 1) + 0.0
+            points = ("+" if change >= 0 else "") + number(change, words.language, 1)
+            sentence += words(N_(", {points} points to the period before"), points=points)
         sentence += "."
-    note = (
-        f"Parcels shipped since {look.filters.since:%d.%m.%Y}, data up to "
-        f"{look.as_of:%d.%m.%Y}. Rates leave out weeks after {look.until:%d.%m.%Y}, too young to "
-        f"judge: 95% have an outcome within {look.maturity_days} days."
-    )
+    note = words(
+        N_(
+            "Parcels shipped since {since}, data up to {as_of}. Rates leave out weeks after "
+            "{until}, too young to judge: 95% have an outcome within {days} days."
+        ),
+        since=f"{look.filters.since:%d.%m.%Y}", as_of=f"{look.as_of:%d.%m.%Y}",
+        until=f"{look.until:%d.%m.%Y}", days=look.maturity_days,
+    )  # fmt: skip
+    title = words(N_("What gets refused"))
     return (
-        f"<h2>What gets refused</h2><p><b>{escaped(sentence)}</b> {escaped(money)}</p>"
+        f"<h2>{escaped(title)}</h2>"
+        f"<p><b>{escaped(sentence)}</b> {escaped(money)}</p>"
         f'<p class="note">{escaped(note)}</p>'
     )
 
 
-def _lost(row: dict[Any, Any]) -> str:
-    value = f"Value refused {row['value_refused_minor'] / 100:,.0f} {row['currency']}"
+def _lost(row: dict[Any, Any], words: _Words) -> str:
+    currency = str(row["currency"])
+    value = words(
+        N_("Value refused {value}"), value=words.money(row["value_refused_minor"], currency)
+    )
     if pd.isna(row["cost_minor"]):
         return value
-    return f"{value}; estimated cost {row['cost_minor'] / 100:,.0f} {row['currency']}"
+    cost = words(N_("estimated cost {cost}"), cost=words.money(row["cost_minor"], currency))
+    return f"{value}; {cost}"
 
 
-def _couriers(look: view.View) -> str:
+def _couriers(look: view.View, words: _Words) -> str:
     rates = look.rates(["courier"])
     with paper.drawing():
         figure = Figure(figsize=(6.6, 0.8 + 0.32 * max(len(rates), 1)))
-        paper.dots(figure.add_subplot(), rates, "courier")
-        return f"<h2>Which courier is refused most?</h2>{paper.to_svg(figure)}"
+        paper.dots(figure.add_subplot(), rates, "courier", language=words.language)
+        title = escaped(words(N_("Which courier is refused most?")))
+        return f"<h2>{title}</h2>{paper.to_svg(figure)}"
 
 
-def _weeks(look: view.View) -> str:
+def _weeks(look: view.View, words: _Words) -> str:
     weekly = look.cohorts("week")
     with paper.drawing():
         figure = Figure(figsize=(6.6, 2.6))
-        paper.bands(figure.add_subplot(), weekly)
-        return f"<h2>What became of the parcels shipped?</h2>{paper.to_svg(figure)}"
+        paper.bands(figure.add_subplot(), weekly, language=words.language)
+        title = escaped(words(N_("What became of the parcels shipped?")))
+        return f"<h2>{title}</h2>{paper.to_svg(figure)}"
 
 
-def _missing(look: view.View, engine: Engine) -> str:
+def _missing(look: view.View, engine: Engine, words: _Words) -> str:
     whole = Filters(date.min, look.as_of)
     gone = queries.missing(engine, whole, look.as_of, look.missing_days)
-    heading = f"<h2>Refused and never brought back: {len(gone):,}</h2>"
+    title = words(N_("Refused and never brought back: {count}"), count=words.count(len(gone)))
+    heading = f"<h2>{escaped(title)}</h2>"
     if gone.empty:
         return heading
     table = gone.groupby(["courier", "currency"], as_index=False).agg(
@@ -163,22 +217,28 @@ def _missing(look: view.View, engine: Engine) -> str:
     )
     body = "".join(
         f"<tr><td>{escaped(courier_titles(str(row['courier'])))}</td>"
-        f'<td class="n">{row["n"]:,}</td>'
-        f'<td class="n">{row["value_minor"] / 100:,.0f} {escaped(str(row["currency"]))}</td>'
+        f'<td class="n">{words.count(row["n"])}</td>'
+        f'<td class="n">{escaped(words.money(row["value_minor"], str(row["currency"])))}</td>'
         f'<td class="n">{row["longest"]}</td></tr>'
         for row in table.to_dict("records")
     )
-    heads = "".join(f'<th class="n">{name}</th>' for name in ("parcels", "value", "longest, days"))
+    heads = _heads(words, N_("parcels"), N_("value"), N_("longest, days"))
     return f"{heading}<table><tr><th></th>{heads}</tr>{body}</table>"
 
 
-def _worst(look: view.View, name: str, title: str) -> str:
+def _worst(look: view.View, name: str, title: str, words: _Words) -> str:
     rates = look.sliced(name).dropna(subset=["rate"]).sort_values("low", ascending=False)
+    between = N_("{low} to {high}")
     body = "".join(
         f"<tr><td>{escaped(str(row.get('product') or row['slice']))}</td>"
-        f'<td class="n">{row["shipped"]:,}</td><td class="n">{row["rate"]:.1%}</td>'
-        f"<td>{row['low']:.1%} to {row['high']:.1%}</td></tr>"
+        f'<td class="n">{words.count(row["shipped"])}</td>'
+        f'<td class="n">{words.share(row["rate"])}</td>'
+        f"<td>{words(between, low=words.share(row['low']), high=words.share(row['high']))}</td>"
+        "</tr>"
         for row in rates.head(WORST).to_dict("records")
     )
-    heads = '<th class="n">shipped</th><th class="n">refused</th><th>95%</th>'
-    return f"<h2>{title} refused most</h2><table><tr><th></th>{heads}</tr>{body}</table>"
+    heads = _heads(words, N_("shipped"), N_("refused"))
+    return (
+        f"<h2>{escaped(words(title))}</h2>"
+        f"<table><tr><th></th>{heads}<th>95%</th></tr>{body}</table>"
+    )

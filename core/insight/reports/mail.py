@@ -19,13 +19,20 @@ from urllib.parse import unquote, urlsplit
 import structlog
 
 from core.errors import UserError
+from core.i18n.language import translate
 from core.i18n.letters import visible
 from core.insight.reports.digest import Digest
+from core.reasons import N_
 
 log = structlog.get_logger(__name__)
 
 SILENCE_SECONDS = 30.0  # without a byte of the server's
 WHOLE_SECONDS = 120.0  # for a mail, whatever the server does: who waits behind it waits no longer
+
+
+ATTACHED = N_("The page is attached; open it in a browser.")
+HEAD = N_("The record's signed head, to be kept with this mail:")
+STAMP = N_("Its newest time stamp (RFC 3161):")
 
 
 class MailError(UserError):
@@ -95,11 +102,15 @@ class Post:
         message["Subject"] = digest.subject
         message["From"] = self.sender
         message["To"] = ", ".join(self.to)
-        text = f"{digest.subject}\n\nThe page is attached; open it in a browser.\n"
+
+        def written(sentence: str) -> str:
+            return translate(sentence, digest.language)
+
+        text = f"{digest.subject}\n\n{written(ATTACHED)}\n"
         if head:
-            text += f"\nThe record's signed head, to be kept with this mail:\n{head}\n"
+            text += f"\n{written(HEAD)}\n{head}\n"
         if stamp:
-            text += f"\nIts newest time stamp (RFC 3161):\n{stamp}\n"
+            text += f"\n{written(STAMP)}\n{stamp}\n"
         message.set_content(text, cte="quoted-printable")
         message.add_alternative(digest.html, subtype="html")
         message.add_attachment(

@@ -13,8 +13,10 @@ import pandas as pd
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
+from core.i18n.language import number, translate
 from core.insight.charts.style import BLUE, GRAY, OUTCOMES
 from core.labels import courier_titles
+from core.reasons import N_
 
 A4 = (8.27, 11.69)  # inches
 ROW_INCHES = 0.21
@@ -45,7 +47,7 @@ def font_file() -> Path:
     return Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 
-def dots(axes: Any, rates: pd.DataFrame, name: str, *, own: str = "") -> None:
+def dots(axes: Any, rates: pd.DataFrame, name: str, *, own: str = "", language: str = "en") -> None:
     """Rates with their intervals, worst at the top; `own` is drawn in colour, others in gray."""
     known = rates.dropna(subset=["rate"]).sort_values("low")
     for place, row in enumerate(known.to_dict("records")):
@@ -53,24 +55,25 @@ def dots(axes: Any, rates: pd.DataFrame, name: str, *, own: str = "") -> None:
         axes.plot([row["low"] * 100, row["high"] * 100], [place, place], color=colour, lw=2)
         axes.plot([row["rate"] * 100], [place], "o", color=colour, ms=6)
     pairs = zip(known[name], known["shipped"], strict=True)
-    axes.set_yticks(range(len(known)), [f"{courier_titles(value)} (n {n:,})" for value, n in pairs])
+    titles = [f"{courier_titles(value)} (n {number(n, language)})" for value, n in pairs]
+    axes.set_yticks(range(len(known)), titles)
     axes.set_xlim(left=0)
     axes.set_ylim(-0.6, max(len(known), 1) - 0.4)
-    axes.set_xlabel("refused, % of shipped (line: 95% interval)")
+    axes.set_xlabel(translate(N_("refused, % of shipped (line: 95% interval)"), language))
     axes.grid(axis="x", alpha=0.3)
 
 
-def bands(axes: Any, weekly: pd.DataFrame) -> None:
+def bands(axes: Any, weekly: pd.DataFrame, *, language: str = "en") -> None:
     """What became of the parcels of each ship week, stacked up to what was shipped."""
     bottom = np.zeros(len(weekly))
     for name, (colour, pattern) in OUTCOMES.items():
         count = weekly[name].to_numpy(float)
         axes.bar(
-            weekly["cohort"], count, width=6, bottom=bottom, color=colour, label=name,
-            hatch=pattern * 2, edgecolor="white", linewidth=0.3,
+            weekly["cohort"], count, width=6, bottom=bottom, color=colour,
+            label=translate(name, language), hatch=pattern * 2, edgecolor="white", linewidth=0.3,
         )  # fmt: skip
         bottom += count
-    axes.set_ylabel("parcels shipped in the week")
+    axes.set_ylabel(translate(N_("parcels shipped in the week"), language))
     axes.legend(ncols=4, frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0, 1.18))
     axes.tick_params(axis="x", rotation=30)
 
