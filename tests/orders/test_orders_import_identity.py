@@ -216,3 +216,27 @@ def test_an_address_is_one_however_a_cell_has_it(home_dir: Any, name: str, form:
 def test_nobody_is_no_customer_and_never_a_repeat(home_dir: Any, nobody: str) -> None:
     home_dir.mkdir(exist_ok=True)
     assert customer_key(nobody, nobody) == ""
+
+
+@pytest.mark.parametrize(
+    ("row", "is_another"),
+    [
+        ("#1,7000121055501,77.70", True),  # another sum, another parcel
+        ("1,7000121055501,149.90 EUR", True),
+        ("#1,7000121055501,149.90", False),  # a label made anew
+        ("#1,7000121083646,77.70", False),  # the shop's own parcel
+        ("#1,7000121083646 7000121055501,77.70", False),
+        ("#1,7000121055501,0", False),  # paid before: a courier collects nothing
+    ],
+)
+def test_a_row_that_may_be_another_shops_order_of_the_same_name_is_told(
+    engine: Engine, shop: int, row: str, is_another: bool
+) -> None:
+    """Two shops count alike; of a list of the one, imported for the other, nobody heard a word,
+    and each of its parcels leads to an order that somebody else is waiting for."""
+    with db.writing(engine) as connection:
+        upsert_orders(connection, shop, [told_by_the_shop("#1")])
+    result = take(engine, shop, f"Order,AWB,Total\n{row}\n")
+    told = [(one.line, one.reason.code, one.taken) for one in result.notes]
+    assert told == ([(2, ImportCode.OTHER_AT_SHOP, True)] if is_another else [])
+    assert result.updated == 1

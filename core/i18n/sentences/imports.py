@@ -73,6 +73,10 @@ SENTENCES: dict[str, Sentence] = {
         "Order {order} was not taken because of another of its rows, line {other}. Correct "
         "that one."
     ),
+    "import_other_at_shop": N_(
+        "The shop's own order {order} has another total and other parcels. Look whether this list "
+        "is of this shop."
+    ),
     "import_tracking_of_another": N_(
         "{value} is the parcel of order {other}. Write that order's number."
     ),

@@ -54,6 +54,7 @@ class ImportCode(ReasonCode):
     # a row against others, or against what is known
     OTHER_TOTAL = "import_other_total"
     ROW_OF_REFUSED_ORDER = "import_row_of_refused_order"
+    OTHER_AT_SHOP = "import_other_at_shop"
     TRACKING_OF_ANOTHER = "import_tracking_of_another"
     INVOICE_OF_ANOTHER = "import_invoice_of_another"
     INVOICE_INCOMPLETE = "import_invoice_incomplete"

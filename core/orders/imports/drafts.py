@@ -17,7 +17,7 @@ from core.orders.imports.rows import Draft
 from core.orders.judge.reasons import JudgeCode
 from core.orders.names import variants
 from core.orders.shop.claim_imported import IMPORTED
-from core.orders.shop.parcels import BY_LIST, take_back
+from core.orders.shop.parcels import BY_LIST, BY_SHOP, take_back
 from core.store.statements.rows import insert_if_absent
 from core.store.tables import orders, parcels
 
@@ -47,18 +47,19 @@ def known_orders(
 
 def add_to_known(
     connection: Connection, shop_id: int, order_id: int, draft: Draft, zone: dt.tzinfo
-) -> None:
+) -> ImportNote | None:
     """Give an order that the shop told the parcels and invoices that the file adds.
 
-    `zone`: the merchant's, whose days the parcels have. Raises ImportNote, before anything is
-    written, for another order's invoice.
+    `zone`: the merchant's, whose days the parcels have. Gives a remark where it may be an order of
+    another shop. Raises ImportNote, before anything is written, for another order's invoice.
     """
+    order = connection.execute(select(orders).where(orders.c.id == order_id)).one()
+    remark = _other_at_shop(connection, order, draft)
     known = accounts.load(connection)
     named = references({"invoice": draft.invoice})
     claims.ask(connection, JudgeCode.REFERENCE_UNCLEAR, {order_id: named.unclear}, "csv")
     for ref in named.found:
         add_invoice(connection, order_id, asdict(ref), known)
-    order = connection.execute(select(orders).where(orders.c.id == order_id)).one()
     for one in draft.parcels:
         values = {
             "order_id": order_id,
@@ -77,6 +78,23 @@ def add_to_known(
         }
         insert_if_absent(connection, parcels, values)
     take_back(connection, order_id, {normalise(one.tracking) for one in draft.parcels})
+    return remark
+
+
+def _other_at_shop(connection: Connection, order: Any, draft: Draft) -> ImportNote | None:
+    """A remark where the shop has another sum under this name and none of these parcels: two shops
+    may count alike, and this be the other's list."""
+    same = (draft.total_minor or order.total_minor) == order.total_minor
+    if same and (draft.currency or order.currency) == order.currency:
+        return None
+    mine = parcels.c.order_id == order.id, parcels.c.source == BY_SHOP, ~parcels.c.void
+    shown = set(connection.scalars(select(parcels.c.tracking_key).where(*mine)))
+    if not shown or not shown.isdisjoint(normalise(one.tracking) for one in draft.parcels):
+        return None
+    written = f"{(draft.total_minor or 0) / 100:.2f}"
+    remark = not_understood(ImportCode.OTHER_AT_SHOP, "total", written, order=draft.name)
+    remark.taken = True
+    return remark.at(draft.line)
 
 
 def add_invoice(

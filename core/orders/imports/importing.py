@@ -178,7 +178,9 @@ def import_orders(
         for name in [name for name in drafts.orders if name not in ours]:
             try:
                 order_id, draft = known[name][1], drafts.orders[name]
-                add_to_known(connection, shop_connection_id, order_id, draft, wanted.zone)
+                args = (connection, shop_connection_id, order_id, draft, wanted.zone)
+                if remark := add_to_known(*args):
+                    drafts.notes.append(remark)
             except ImportNote as error:
                 drafts.refuse(name, error)
         _hold_refused(connection, shop_connection_id, drafts)
