@@ -29,7 +29,8 @@ class Agreement:
     """One kind of field: how it compares, where it stands, and how common the value is.
 
     `line` is the label's line, -1 for none. `share`: of the shop's orders that hold this value.
-    `sure`: a number whose check digit holds.
+    `sure`: a number whose check digit holds. `another`: of a name that agrees in part, another
+    word stands beside it, as a brother's first name does.
     """
 
     kind: FieldKind
@@ -37,6 +38,7 @@ class Agreement:
     line: int = -1
     share: float = 1.0
     sure: bool = False
+    another: bool = False
 
 
 class LabelView:
@@ -120,10 +122,21 @@ def _name(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
     for word in hit:
         together *= index.share("word", word)
     if len(hit) < len(order.name):
-        return Agreement(FieldKind.NAME, Level.PART, line, together)
+        return Agreement(
+            FieldKind.NAME, Level.PART, line, together, another=_another_word(block, line, order)
+        )
     share = max(together, index.share("name", " ".join(sorted(order.name))))
     level = Level.EXACT if all(mark == 2 for mark, _ in marks) else Level.NEAR
     return Agreement(FieldKind.NAME, level, line, share)
+
+
+def _another_word(block: _BlockView, line: int, order: Prepared) -> bool:
+    """Whether a word that is not in the order's name stands in the line of its name."""
+    words = (word for words, at in block.lines if at == line for word in words)
+    return any(
+        word.isalpha() and len(word) > 2 and not any(nearly(word, one) for one in order.name)
+        for word in words
+    )
 
 
 def _street(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:

@@ -36,6 +36,7 @@ MOST_COMPARED = 1000
 LEAST_ODDS, MOST_ODDS, MOST_LINES = -8.0, 20.0, 12  # beyond, more of it says nothing new
 MOST_KINDS = 5
 ITS_OWN = (FieldKind.TRACKING, FieldKind.REFERENCE, FieldKind.PHONE, FieldKind.CASH)
+UNDECIDED = 0.5  # how sure of one of two orders of the same people
 IN_SHOP = 0.9  # of the boxes that no bars led to, those whose order is open here
 
 
@@ -102,12 +103,29 @@ def rank(fields: Fields, index: Index, most: int = 3) -> list[OrderCandidate]:
     probability = calibrated(evidence(ahead, found[0].agreements, len(fields.lines)))
     # Of two that fit alike neither is surer than a half, whatever was seen of answers like it.
     best = min(probability, 1 / (1 + math.exp(-ahead.next)))
+    if of_the_household(found[0].agreements):
+        best = min(best, UNDECIDED)
     rest = max(1e-9, 1 - shares[0])
     sures = [best, *(min(best, (1 - best) * share / rest) for share in shares[1:])]
     return [
         OrderCandidate(one.order, one.weight, one.agreements, round(sure, 3))
         for one, sure in zip(found[:most], sures, strict=False)
     ]
+
+
+def of_the_household(agreements: Sequence[Agreement]) -> bool:
+    """Whether the label is as likely of another order of the same people: of what only one order
+    bears the phone alone agrees, and the reference, the sum or the first name says another.
+
+    A phone and an address are of a customer, or of father and son; the labels of the fit have no
+    such pairs, so it knows nothing of them.
+    """
+    levels = {one.kind: one.level for one in agreements}
+    own = [kind for kind in ITS_OWN if levels.get(kind, Level.ABSENT) in AGREES]
+    if own != [FieldKind.PHONE]:
+        return False
+    denied = any(levels.get(kind) is Level.OTHER for kind in (FieldKind.REFERENCE, FieldKind.CASH))
+    return denied or any(one.kind is FieldKind.NAME and one.another for one in agreements)
 
 
 @dataclass(frozen=True)

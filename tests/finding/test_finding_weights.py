@@ -144,3 +144,41 @@ def test_a_readers_errors_are_counted_as_they_were_drawn() -> None:
         assert found.line_lost == pytest.approx(drawn.line_lost, abs=0.02)
         assert found.wrong == pytest.approx(drawn.wrong, abs=0.008)
         assert found.lost == pytest.approx(drawn.lost, abs=0.008)
+
+
+HOUSE = ("Destinatar", "{}", "Bd. Carol 7", "Arad 310133", "Tel: 0744000918")
+
+
+@pytest.mark.parametrize(
+    ("name", "rest"),
+    [
+        ("Ana Vrabie", ("Comanda: 91422",)),  # the customer's other order
+        ("Ana Vrabie", ("Ramburs: 71.30 LEI",)),
+        ("Ana Vrabie", ("Comanda: 91422", "Ramburs: 71.30 LEI")),
+        ("Doru Vrabie", ()),  # the father's label
+        ("DORU VRABIE", ("Ramburs: 71.30 LEI",)),
+    ],
+)
+def test_another_order_of_the_same_house_and_phone_is_never_said_to_be_sure(
+    name: str, rest: tuple[str, ...]
+) -> None:
+    read = read_fields(label(*(row.format(name) for row in HOUSE), *rest))
+    found = rank(read, index_of(ANA, TWIN))
+    assert found[0].order.order.order_id == 7
+    assert found[0].sure <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "rest"),
+    [
+        ("Ana Vrabie", ()),
+        ("Ana Vrabie", ("Comanda: 88017", "Ramburs: 71.30 LEI")),  # the reference is the order's
+        ("Ana", ()),  # the surname is lost, and nobody else's stands there
+        ("Ana Vrahie", ()),
+    ],
+)
+def test_the_same_house_and_phone_are_sure_where_nothing_says_another(
+    name: str, rest: tuple[str, ...]
+) -> None:
+    read = read_fields(label(*(row.format(name) for row in HOUSE), *rest))
+    assert rank(read, index_of(ANA, TWIN))[0].sure > 0.8
