@@ -18,6 +18,7 @@ LINEAR = [
 ]  # fmt: skip
 SQUARE = [F.QRCode, F.MicroQRCode, F.DataMatrix, F.PDF417, F.Aztec, F.MaxiCode]
 PATCHES = [F.QRCode, F.DataMatrix, F.PDF417, F.Aztec]  # what else there is stands alone on white
+SQUARE_ALONE = [F.QRCode, F.DataMatrix, F.Aztec]
 PDF417 = [F.PDF417]
 QR = [F.QRCode]
 AZTEC = [F.Aztec]
