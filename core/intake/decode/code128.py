@@ -43,7 +43,10 @@ BAND = 9  # widths to either side of the ends' own: wrinkles and slant change it
 ENDS_GRID = 1.07  # the same, while only the ends are looked for
 LEAP = 4  # widths between neighbours
 STIFF = 0.001  # cost of a leap of one width; it grows with the square
-BLOCK = 160  # windows multiplied at once: a small product keeps the algebra library to one thread
+# Windows multiplied at once, and multiplications: a larger product is shared among threads by the
+# algebra library (OpenBLAS from 262,144 or a million on), whose waiting for each other cost up to a
+# second of CPU a code.
+BLOCK, PRODUCT = 160, 240_000
 LONGER = 1.1  # times the symbols that fit into the profile at the usual width: no chain has more
 FEWEST, MOST = 5, 28  # symbols with start and check character, without stop
 OPENING, CLOSING = 0.2, 0.7  # shares of the profile: starts lie before, stops after
@@ -182,8 +185,9 @@ class _Row:
             return np.zeros(0, np.float32)
         rows = _drawn(name, width)
         best = np.empty(size, np.float32)
-        for begin in range(0, size, BLOCK):
-            count = min(BLOCK, size - begin)
+        most = min(BLOCK, PRODUCT // rows.size)
+        for begin in range(0, size, most):
+            count = min(most, size - begin)
             block = self.values[first + begin + _windows(count, width)]
             best[begin : begin + count] = (block @ rows).max(axis=1)
         ends, starts = slice(first + width, last + 1), slice(first, last - width + 1)
