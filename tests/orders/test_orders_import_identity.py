@@ -237,6 +237,6 @@ def test_a_row_that_may_be_another_shops_order_of_the_same_name_is_told(
     with db.writing(engine) as connection:
         upsert_orders(connection, shop, [told_by_the_shop("#1")])
     result = take(engine, shop, f"Order,AWB,Total\n{row}\n")
-    told = [(one.line, one.reason.code, one.taken) for one in result.notes]
-    assert told == ([(2, ImportCode.OTHER_AT_SHOP, True)] if is_another else [])
+    remarks = [(one.line, one.reason.code, one.taken) for one in result.notes]
+    assert remarks == ([(2, ImportCode.OTHER_AT_SHOP, True)] if is_another else [])
     assert result.updated == 1
