@@ -5,11 +5,11 @@ import unicodedata
 
 LONGEST_KEY = 60
 _SIGNS = str.maketrans("＃﹟", "##")  # as East Asian keyboards and fonts write them
-_SIGN = re.compile(r"^[#\s]*#\s*")
+_SIGN = re.compile(r"^#\s*")
 
 
 def written(name: str) -> str:
-    """In one line, with one "#" at most and no blank behind it: " # 1001 " is "#1001".
+    """In one line, no blank behind its "#": " # 1001 " is "#1001". "##1001" is another name.
 
     Marks that nobody sees (widthless blanks, soft hyphens) are no part of a name.
     """

@@ -19,9 +19,9 @@ from core.store.tables import order_questions
 
 ALIKE = (
     "#77", "77", " #77 ", "# 77", "#\u00a077", "#  77", "\u200b#77", "#\u200b77", "＃77", "﹟ 77",
-    "\t77\n", "##77", "# #77",
+    "\t77\n",
 )  # fmt: skip
-OTHERS = ("#7", "#777", "7 7", "#77-A", "77#", "")
+OTHERS = ("#7", "#777", "7 7", "#77-A", "77#", "##77", "# #77", "")
 
 
 @pytest.mark.parametrize("name", ALIKE)

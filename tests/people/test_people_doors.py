@@ -58,6 +58,7 @@ OPEN = {
     ),
     "works on what the caller has in hand": (
         "core.finding.boxes.number_of", "core.orders.judge.shown.of_text",
+        "core.intake.doors.pages_unread",
         "core.audit.trail.as_line",
         "core.orders.piles.labels.box_of", "core.orders.piles.labels.gap",
         "core.insight.charts.plots.cohorts", "core.insight.charts.plots.dots",

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from calling import body_of, call, load
+from sandbox_calling import body_of, call, load
 
 from core.sandbox.services.couriers import cargus, dpd, fan, gls, packeta, sameday
 from core.sandbox.state import State

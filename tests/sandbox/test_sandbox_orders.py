@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calling import body_of, call, load
+from sandbox_calling import body_of, call, load
 from sandbox_world import GID, order
 
 from core.sandbox.services.shopify import bulk, cancel

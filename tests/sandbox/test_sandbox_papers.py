@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calling import body_of, call, load
+from sandbox_calling import body_of, call, load
 from sandbox_world import FGO, invoice
 
 from core.sandbox.services import fgo, oblio, smartbill, stripe

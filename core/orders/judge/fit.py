@@ -13,7 +13,7 @@ from core.orders.judge.facts import Facts, Invoice
 from core.orders.judge.mentions import is_mentioned_only
 from core.orders.judge.names import names_of, same_customer
 from core.orders.judge.reasons import JudgeCode
-from core.orders.names import bare
+from core.orders.names import bare, written
 from core.reasons import Amount, Reason
 from core.services.invoicing.listing import naming
 from core.services.outcome import Refusal
@@ -145,7 +145,7 @@ def names_order(text: str, name: str) -> bool:
     denies or tells of something beside the order ("instead of #1001", "storno #1001"), do not.
     """
     shown = _BLANK_BEHIND_SIGN.sub("#", visible(text))
-    if bare(shown) in (name, bare(name)):
+    if written(shown) in (name, written(name), bare(name)):
         return True
     return naming(name).search(shown) is not None and not is_mentioned_only(shown, name)
 
