@@ -77,3 +77,14 @@ def test_what_light_hides_of_one_symbol_its_check_character_gives_back_and_the_f
     whole = decode(row)
     assert whole is not None
     assert whole.margin > 0
+
+
+def test_a_symbol_wider_than_one_product_is_compared_as_well() -> None:
+    wide = 4_000  # samples; its drawn bank alone is more than a product may have
+    row = code128._Row(np.random.default_rng(3).random(wide + 20).astype(np.float32))
+    assert code128._drawn("data", wide).size > code128.PRODUCT
+    alike = row.likeness("data", wide)
+    assert len(alike) == 21
+    one = row.values[7 : 7 + wide]
+    best = np.corrcoef(np.vstack([one, code128._drawn("data", wide).T]))[0, 1:].max()
+    assert alike[7] == pytest.approx(best, abs=1e-3)

@@ -3,17 +3,14 @@
 import ast
 import re
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import migrated
 import pytest
 from sqlalchemy import Engine, insert, literal, select
 
 from core.clock import now
-from core.config import home
-from core.store import db, engines
+from core.store import db
 from core.store.statements import bulk, cursors
 from core.store.statements.database_clock import database_clock, least
 from core.store.statements.rows import insert_absent, insert_if_absent, insert_new, upsert
@@ -22,51 +19,42 @@ from core.store.tables import fact_words, piles, preferences, sync_cursors
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
-)
-def engine(request: pytest.FixtureRequest, home_dir: Path) -> Iterator[Engine]:
-    """A migrated database of either kind."""
-    if request.param == "sqlite":
-        made = migrated.sqlite(home())
-    else:
-        made = engines.make_engine(request.getfixturevalue("migrated_postgres_url"))
-    yield made
-    made.dispose()
-
-
 def row(key: str, value: object = 1) -> dict[str, object]:
     return {"key": key, "value": value, "updated_at": now()}
 
 
-def kept(engine: Engine) -> dict[str, object]:
-    with db.reading(engine) as connection:
+def kept(either_engine: Engine) -> dict[str, object]:
+    with db.reading(either_engine) as connection:
         query = select(preferences.c.key, preferences.c.value)
         return {one.key: one.value for one in connection.execute(query)}
 
 
-def test_a_row_is_new_once_and_then_stays_as_it_was(engine: Engine) -> None:
-    with db.writing(engine) as connection:
+def test_a_row_is_new_once_and_then_stays_as_it_was(either_engine: Engine) -> None:
+    with db.writing(either_engine) as connection:
         assert insert_if_absent(connection, preferences, row("a"))
         assert not insert_if_absent(connection, preferences, row("a", 2))
         assert insert_if_absent(connection, preferences, row("b"))
-    assert kept(engine) == {"a": 1, "b": 1}
+    assert kept(either_engine) == {"a": 1, "b": 1}
 
 
-def test_of_many_who_insert_one_row_at_once_one_is_told_that_it_is_new(engine: Engine) -> None:
+def test_of_many_who_insert_one_row_at_once_one_is_told_that_it_is_new(
+    either_engine: Engine,
+) -> None:
     def put(number: int) -> bool:
-        with db.writing(engine) as connection:
+        with db.writing(either_engine) as connection:
             return insert_if_absent(connection, preferences, row("a", number))
 
     with ThreadPoolExecutor(8) as pool:
         new = list(pool.map(put, range(24)))
     assert new.count(True) == 1
-    assert kept(engine) == {"a": new.index(True)}
+    assert kept(either_engine) == {"a": new.index(True)}
 
 
-def test_a_new_row_tells_its_key_whatever_constraint_the_other_breaks(engine: Engine) -> None:
+def test_a_new_row_tells_its_key_whatever_constraint_the_other_breaks(
+    either_engine: Engine,
+) -> None:
     word = {"kind": "courier", "code": 4, "word": "dpd", "title": ""}
-    with db.writing(engine) as connection:
+    with db.writing(either_engine) as connection:
         assert insert_new(connection, fact_words, word) == "courier"
         assert insert_new(connection, fact_words, {**word, "code": 5}) is None  # the same word
         pile = {"name": "p", "created_at": now(), "created_by": "ana", "proposed": False}
@@ -74,16 +62,16 @@ def test_a_new_row_tells_its_key_whatever_constraint_the_other_breaks(engine: En
     assert second == first + 1
 
 
-def test_of_several_rows_those_that_are_there_stay(engine: Engine) -> None:
-    with db.writing(engine) as connection:
+def test_of_several_rows_those_that_are_there_stay(either_engine: Engine) -> None:
+    with db.writing(either_engine) as connection:
         insert_absent(connection, preferences, [row("a"), row("b")])
         insert_absent(connection, preferences, [row("b", 2), row("c", 2)])
         insert_absent(connection, preferences, [])
-    assert kept(engine) == {"a": 1, "b": 1, "c": 2}
+    assert kept(either_engine) == {"a": 1, "b": 1, "c": 2}
 
 
-def test_an_upsert_changes_what_is_named_where_it_may(engine: Engine) -> None:
-    with db.writing(engine) as connection:
+def test_an_upsert_changes_what_is_named_where_it_may(either_engine: Engine) -> None:
+    with db.writing(either_engine) as connection:
         upsert(connection, preferences, [row("a"), row("b", 5)], ("key",), ("value",))
         written = upsert(
             connection,
@@ -95,11 +83,11 @@ def test_an_upsert_changes_what_is_named_where_it_may(engine: Engine) -> None:
             returning=(preferences.c.key,),
         )
     assert sorted(one.key for one in written) == ["a", "c"]
-    assert kept(engine) == {"a": 7, "b": 5, "c": 9}
+    assert kept(either_engine) == {"a": 7, "b": 5, "c": 9}
 
 
-def test_a_cursor_is_the_last_value_saved_until_it_is_forgotten(engine: Engine) -> None:
-    with db.writing(engine) as connection:
+def test_a_cursor_is_the_last_value_saved_until_it_is_forgotten(either_engine: Engine) -> None:
+    with db.writing(either_engine) as connection:
         assert cursors.load(connection, "x") is None
         cursors.save(connection, "x", {"after": 3})
         cursors.save(connection, "x", {"after": 9, "tries": 1})
@@ -109,8 +97,8 @@ def test_a_cursor_is_the_last_value_saved_until_it_is_forgotten(engine: Engine) 
         assert (cursors.load(connection, "x"), cursors.load(connection, "y")) == (None, 4)
 
 
-def test_every_cursor_of_a_connection_goes_with_it(engine: Engine) -> None:
-    with db.writing(engine) as connection:
+def test_every_cursor_of_a_connection_goes_with_it(either_engine: Engine) -> None:
+    with db.writing(either_engine) as connection:
         for key in (cursors.shop_changes(7), cursors.tracking(7), cursors.tracking(77)):
             cursors.save(connection, key, 1)
         cursors.forget(connection, *cursors.of_connection(7))
@@ -118,9 +106,9 @@ def test_every_cursor_of_a_connection_goes_with_it(engine: Engine) -> None:
 
 
 def test_the_database_tells_its_clock_and_the_smaller_number_under_one_name(
-    engine: Engine,
+    either_engine: Engine,
 ) -> None:
-    with db.reading(engine) as connection:
+    with db.reading(either_engine) as connection:
         query = select(
             database_clock().label("at"),
             least(literal(2.5), literal(1.5)).label("less"),
@@ -133,15 +121,15 @@ def test_the_database_tells_its_clock_and_the_smaller_number_under_one_name(
     assert found.at - found.before == pytest.approx(10, abs=1)
 
 
-def test_rows_loaded_in_bulk_leave_the_next_number_free(engine: Engine) -> None:
+def test_rows_loaded_in_bulk_leave_the_next_number_free(either_engine: Engine) -> None:
     moment = now().replace(tzinfo=None).isoformat(" ")
-    with db.writing(engine) as connection, bulk.loading(connection, piles):
+    with db.writing(either_engine) as connection, bulk.loading(connection, piles):
         columns = {
             "id": [5, 6], "name": ["a", "b"], "created_at": [moment] * 2,
             "created_by": ["ana"] * 2, "proposed": [False] * 2,
         }  # fmt: skip
         bulk.write(connection, piles, columns)
-    with db.writing(engine) as connection:
+    with db.writing(either_engine) as connection:
         fresh = insert(piles).values(name="c", created_at=now(), created_by="ana")
         assert connection.scalar(fresh.returning(piles.c.id)) == 7
         times = connection.scalars(select(piles.c.created_at)).all()

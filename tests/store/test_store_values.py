@@ -1,9 +1,5 @@
 """Small statements that others are made of: different values, who can sign in, keys."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import migrated
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,24 +17,11 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from core.clock import now
-from core.config import home
 from core.rights import ROLES, Right
-from core.store import db, engines, parts
+from core.store import db, parts
 from core.store.statements.distinct import values_of
 from core.store.statements.signing import able
 from core.store.tables import passkeys, people, piles, roles
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def engine(request: pytest.FixtureRequest, home_dir: Path) -> Iterator[Engine]:
-    """A migrated database of either kind."""
-    if request.param == "sqlite":
-        made = migrated.sqlite(home())
-    else:
-        made = engines.make_engine(request.getfixturevalue("migrated_postgres_url"))
-    yield made
-    made.dispose()
-
 
 # ---------------------------------------------------------------- different values
 
@@ -46,10 +29,10 @@ def engine(request: pytest.FixtureRequest, home_dir: Path) -> Iterator[Engine]:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 @given(st.lists(st.text("abcxyz", max_size=3), max_size=12))
 def test_each_value_of_a_column_is_told_once_and_in_its_order(
-    engine: Engine, names: list[str]
+    either_engine: Engine, names: list[str]
 ) -> None:
     rows = [{"name": one, "created_at": now(), "created_by": "Ana"} for one in names]
-    with db.writing(engine) as connection:
+    with db.writing(either_engine) as connection:
         connection.execute(delete(piles))
         if rows:
             connection.execute(insert(piles), rows)
@@ -59,42 +42,42 @@ def test_each_value_of_a_column_is_told_once_and_in_its_order(
 # ---------------------------------------------------------------- who can sign in
 
 
-def person(engine: Engine, login: str, role: str, **way: object) -> int:
+def person(either_engine: Engine, login: str, role: str, **way: object) -> int:
     usual = {"login": login, "name": login, "role": role, "created_at": now(), **way}
-    with db.writing(engine) as connection:
+    with db.writing(either_engine) as connection:
         made = insert(people).values(**usual).returning(people.c.id)
         return connection.scalar(made) or 0
 
 
-def count(engine: Engine, right: Right) -> int:
-    with db.reading(engine) as connection:
+def count(either_engine: Engine, right: Right) -> int:
+    with db.reading(either_engine) as connection:
         return able(connection, right)
 
 
-def test_whoever_has_a_way_in_and_the_right_by_their_role_counts(engine: Engine) -> None:
-    assert count(engine, Right.PEOPLE) == 0
-    person(engine, "ana", "owner", password_hash="x")
-    person(engine, "radu", "admin", issuer="https://id.example", subject="7")
-    key = person(engine, "ioana", "owner")
-    person(engine, "paul", "scanner", password_hash="x")
-    person(engine, "gone", "owner", password_hash="x", disabled_at=now())
-    assert (count(engine, Right.PEOPLE), count(engine, Right.SCAN)) == (2, 3)
-    with db.writing(engine) as connection:
+def test_whoever_has_a_way_in_and_the_right_by_their_role_counts(either_engine: Engine) -> None:
+    assert count(either_engine, Right.PEOPLE) == 0
+    person(either_engine, "ana", "owner", password_hash="x")
+    person(either_engine, "radu", "admin", issuer="https://id.example", subject="7")
+    key = person(either_engine, "ioana", "owner")
+    person(either_engine, "paul", "scanner", password_hash="x")
+    person(either_engine, "gone", "owner", password_hash="x", disabled_at=now())
+    assert (count(either_engine, Right.PEOPLE), count(either_engine, Right.SCAN)) == (2, 3)
+    with db.writing(either_engine) as connection:
         connection.execute(insert(passkeys).values(
             person_id=key, credential_id="c", public_key="p", user_handle="u", sign_count=0,
             name="key", created_at=now(),
         ))  # fmt: skip
-    assert (count(engine, Right.PEOPLE), count(engine, Right.SCAN)) == (3, 4)
+    assert (count(either_engine, Right.PEOPLE), count(either_engine, Right.SCAN)) == (3, 4)
 
 
 def test_a_role_of_the_shops_own_counts_by_its_rights_and_an_unknown_one_by_none(
-    engine: Engine,
+    either_engine: Engine,
 ) -> None:
-    with db.writing(engine) as connection:
+    with db.writing(either_engine) as connection:
         connection.execute(insert(roles).values(name="packers", rights=[Right.PILE.value]))
-    person(engine, "ana", "packers", password_hash="x")
-    person(engine, "radu", "nobody's", password_hash="x")
-    assert [count(engine, one) for one in (Right.PILE, Right.SCAN)] == [1, 0]
+    person(either_engine, "ana", "packers", password_hash="x")
+    person(either_engine, "radu", "nobody's", password_hash="x")
+    assert [count(either_engine, one) for one in (Right.PILE, Right.SCAN)] == [1, 0]
     assert Right.PILE in ROLES["operator"]
 
 

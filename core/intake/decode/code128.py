@@ -185,7 +185,7 @@ class _Row:
             return np.zeros(0, np.float32)
         rows = _drawn(name, width)
         best = np.empty(size, np.float32)
-        most = min(BLOCK, PRODUCT // rows.size)
+        most = max(1, min(BLOCK, PRODUCT // rows.size))
         for begin in range(0, size, most):
             count = min(most, size - begin)
             block = self.values[first + begin + _windows(count, width)]
