@@ -56,8 +56,8 @@ def cancel_order(context: ReversalContext) -> StepBlocked | None:
         return StepBlocked(ReversalState.NEEDS_PERSON, Reason(ReversalCode.NOT_CANCELLED_ANY_MORE))
     if seen.hold and seen.cancelled_at is None and effect.state == EffectState.PLANNED:
         return StepBlocked(ReversalState.NEEDS_PERSON, Reason(HELD[seen.hold]), code=seen.hold)
-    if seen.cancelled_at is None and effect.state == EffectState.PLANNED and not effect.attempt:
-        held = before_cancel(context)
+    if seen.cancelled_at is None and effect.state == EffectState.PLANNED:
+        held = before_cancel(context)  # each time: a repeat may come days later (rule 12)
         if held is not None:
             return held
     call = _call(context, seen)
