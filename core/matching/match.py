@@ -87,8 +87,7 @@ def _ways(
 ) -> Iterable[tuple[str, Sequence[Row[Any]]]]:
     if not key:
         return
-    yield "exact", _by_keys(connection, [key])
-    yield "alias", _by_alias(connection, key)
+    yield from _known(connection, "exact", [key])
     # Before any courier's cut: of two numbers in a line it would find the first alone.
     beside = numbers_beside(label.text)
     yield "courier", _by_keys(connection, beside)
@@ -97,8 +96,7 @@ def _ways(
     for certainty in ("sure", "fair"):
         keys = [one.tracking_key for one in meant if one.certainty == certainty]
         if keys:
-            yield "courier", _by_keys(connection, keys)
-            yield "alias", [row for one in keys for row in _by_alias(connection, one)]
+            yield from _known(connection, "courier", keys)
     if label.kind == "not_tracking":
         return
     if not (label.why and label.why.code == LabelCode.WEB_ADDRESS):  # its own rule knows its parts
@@ -112,6 +110,22 @@ def _ways(
     yield "prefix", _by_prefix(connection, key)
     asked = [one.tracking_key for one in low if one.courier]
     yield MAYBE, _by_keys(connection, [*asked, *cuts_of(in_address), *slips(key)])
+
+
+def _known(
+    connection: Connection, way: str, keys: Sequence[str]
+) -> Iterator[tuple[str, Sequence[Row[Any]]]]:
+    """The parcels with these numbers, then those for which one was learnt.
+
+    A number that one order's parcel has and that was learnt for another's is of both: couriers use
+    numbers again, and whoever teaches one may mistype it.
+    """
+    own = _by_keys(connection, keys)
+    learnt = [row for one in keys for row in _by_alias(connection, one)]
+    live = [row for row in own if not row.void]
+    others = [row for row in learnt if not row.void and live and row.order_id != live[0].order_id]
+    yield way, [*own, *others]
+    yield "alias", learnt
 
 
 def _decide(way: str, rows: Sequence[Row[Any]]) -> Match:

@@ -5,11 +5,12 @@ import string
 
 import pytest
 from match_desk import add, learn
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from core import rights
 from core.audit.redact import code_for_record
 from core.errors import UserError
+from core.labels import normalise
 from core.labels.codes import LabelCode
 from core.matching import match as matching
 from core.matching import not_parcels
@@ -276,3 +277,44 @@ def test_what_stands_beside_a_number_of_nobody_finds_nothing(desk: Connection) -
     add(desk, "#one", "7000129000049")
     assert match(desk, "7000129000056 2/3").outcome == "unmatched"
     assert match(desk, "2/3").outcome == "unmatched"
+
+
+@pytest.mark.parametrize("scanned", ["804419419", "*804419419*", "51234567890"])
+def test_a_number_learnt_for_one_order_that_is_another_orders_own_is_a_question(
+    desk: Connection, scanned: str
+) -> None:
+    own = match(desk, scanned)
+    other = add(desk, "#9001", "9988776655443")
+    learn(desk, normalise(scanned), other)
+    found = match(desk, scanned)
+    assert (found.outcome, found.order_id) == ("ambiguous", None)
+    of_other = desk.scalar(select(parcels.c.order_id).where(parcels.c.id == other))
+    assert set(found.candidates) == {own.order_id, of_other}
+
+
+def test_a_longer_label_text_of_such_a_number_is_a_question_too(desk: Connection) -> None:
+    other = add(desk, "#9001", "9988776655443")
+    learn(desk, "7000121083646", other)
+    assert match(desk, "70001210836460001").outcome == "ambiguous"
+
+
+def test_a_number_learnt_for_its_own_orders_second_parcel_is_no_question(desk: Connection) -> None:
+    order_id = match(desk, "804419419").order_id
+    second = desk.scalar(
+        insert(parcels)
+        .values(order_id=order_id, shop_id=1, tracking="9988776655443",
+                tracking_key="9988776655443", payment="cod")
+        .returning(parcels.c.id)
+    )  # fmt: skip
+    learn(desk, "804419419", second or 0)
+    found = match(desk, "804419419")
+    assert (found.outcome, found.matched_by, found.order_id) == ("matched", "exact", order_id)
+
+
+def test_a_number_taken_back_from_one_order_and_learnt_for_another_is_the_others(
+    desk: Connection,
+) -> None:
+    desk.execute(update(parcels).where(parcels.c.tracking == "804419419").values(void=True))
+    other = add(desk, "#9001", "9988776655443")
+    learn(desk, "804419419", other)
+    assert match(desk, "804419419").parcel_id == other
