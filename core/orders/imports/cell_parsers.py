@@ -71,7 +71,9 @@ def minor(text: str, decimal_marks: str = ".,", column: str = "total") -> int:
     Raises ImportNote.
     """
     if isinstance(text, CellNumber):
-        value = Decimal(text).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        value = Decimal(text)
+        if abs(value) < LARGEST_MINOR:  # more digits than a decimal has are no amount either
+            value = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
     else:
         value = _amount(text, decimal_marks, column)
     hundredths = value * 100

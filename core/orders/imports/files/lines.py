@@ -1,13 +1,18 @@
 """A sheet as rows of cells, before anybody knows what its columns mean."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
 
-from core.orders.imports.cell_parsers import CellNumber
+from core.orders.imports.cell_parsers import MOST_DIGITS, CellNumber, currency_in
 
 MOST_COLUMNS = 200
 LONGEST_CELL = 5_000
+_ZEROS = re.compile(r"0{2,}")  # a number format that keeps the zeros in front
+# In a format: a blank as wide as a character, a character that fills the cell. Neither is shown:
+# Excel's comma style is `_-* #,##0.00 _€_-` where amounts are counted in euro.
+_NOT_SHOWN = re.compile(r"[_*].")
 _BLANKS = re.compile(r"(\s{4})\s+")
 
 Line = tuple[int, list[str]]  # the line in the file, and its cells
@@ -52,6 +57,22 @@ def _bare(cell: str) -> str:
     return _BLANKS.sub(r"\1", cell.strip()[:LONGEST_CELL])
 
 
-def sheet(name: str, rows: Iterable[list[str]], spans: Iterable[Span] = ()) -> Sheet:
-    """A sheet whose rows are numbered from 1."""
-    return Sheet(name, list(enumerate(rows, 1)), spans=list(spans))
+def number_cell(digits: str, written: str, shown: str = "") -> str:
+    """A number cell by its value ("149.9", "1.5E-7") and its number format, as it is meant.
+
+    `shown`: its text, where that is told as well.
+    """
+    text = format(Decimal(digits), "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    # 0042 is written as 42 with the format 0000: what is seen is what is meant.
+    if _ZEROS.fullmatch(written) and text.isdigit() and len(text) <= MOST_DIGITS:
+        return text.zfill(len(written))
+    return CellNumber(text, _currency(written) or currency_in(shown))
+
+
+@cache
+def _currency(written: str) -> str:
+    """The currency that a number format shows: `#,##0.00 [$€-407]`, `0.00 "lei"`."""
+    shown = re.sub(r"\[\$([^-\]]*)[^\]]*\]", r" \1 ", _NOT_SHOWN.sub(" ", written))
+    return currency_in(re.sub(r"\[[^\]]*\]|[\"\\#0-9.,;@?()-]", " ", shown))

@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-from core.orders.imports.cell_parsers import CellNumber
-from core.orders.imports.files.lines import MOST_COLUMNS, Sheet, Span, sheet
+from core.orders.imports.files.lines import MOST_COLUMNS, Line, Sheet, Span, number_cell
 
 TABLES = {"table", "worksheet", "table:table"}
 ROWS = {"tr", "row", "table:table-row"}
@@ -17,12 +16,16 @@ CELLS = {"td", "th", "cell", "table:table-cell", "table:covered-table-cell"}
 BREAKS = {"br", "text:line-break", "p", "text:p"}
 HIDDEN = {"script", "style", "head", "office:annotation"}
 NAMES = ("ss:name", "table:name", "title")
-WIDTHS = ("colspan", "table:number-columns-repeated")
+REPEATED = "table:number-columns-repeated"  # as many cells that say the same
+WIDTHS = ("colspan", REPEATED)
 HEIGHTS = (
     "rowspan",
     "table:number-rows-spanned",
     "ss:mergedown",
 )  # the last one counts those below
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:E[+-]?\d{1,3})?", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+)?")
+MOST_READ = 250_000  # rows: one may say that it is there a million times
 _BEGIN = re.compile(
     r"\s*(?:<\?xml|<!doctype|<html|<table|<meta|<head|<body|<workbook)", re.IGNORECASE
 )
@@ -42,18 +45,23 @@ def sheets(text: str) -> Iterator[Sheet]:
     reader.feed(text)
     reader.close()
     for name, rows, spans in reader.tables:
-        yield sheet(name, rows, spans)
+        yield Sheet(name, rows, spans=spans)
 
 
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.tables: list[tuple[str, list[list[str]], list[Span]]] = [("", [], [])]
+        self.tables: list[tuple[str, list[Line], list[Span]]] = [("", [], [])]
         self._row: list[str] | None = None
+        self._line = self._times = 1  # of the row that is being read, and how often it is there
         self._cell: list[str] | None = None
         self._width = self._height = 1
         self._taken: dict[int, int] = {}  # of HTML: column → the last line that a cell reaches into
-        self._value = ""  # of a number cell, beside its text
+        self._value = ""  # of a number cell or a day, beside its text
+        self._is_number = self._is_repeated = False
+        self._format = ""  # in which a number is shown, as far as it is told
+        self._formats: dict[str, str] = {}  # of Excel's XML, by the style's name
+        self._style = ""
         self._hidden = 0
         self._html = False
 
@@ -64,9 +72,12 @@ class _Reader(HTMLParser):
         elif tag in TABLES:
             self.tables.append((next((said[n] for n in NAMES if n in said), ""), [], []))
             self._taken = {}
+            self._line = 1
         elif tag in ROWS:
             self._end_row()
             self._row = []
+            self._times = _count(said, ("table:number-rows-repeated",))
+            self._line = max(self._line, _count(said, ("ss:index",)))
         elif tag in CELLS and self._row is not None:
             self._end_cell()
             place = said.get("ss:index", "")
@@ -75,10 +86,20 @@ class _Reader(HTMLParser):
             while tag in HTML_CELLS and self._taken.get(len(self._row), 0) >= self._line:
                 self._row.append("")  # the row does not name a cell that reaches into it
             self._width = _count(said, WIDTHS)
+            self._is_repeated = REPEATED in said
             self._height = _count(said, HEIGHTS) + ("ss:mergedown" in said)
             self._html = tag in HTML_CELLS
-            self._value = said.get("office:value", "")
+            self._value = said.get("office:date-value") or said.get("office:value", "")
+            self._format = said.get("office:currency") or self._formats.get(
+                said.get("ss:styleid", ""), ""
+            )
             self._cell = []
+        elif tag == "data" and said.get("ss:type", "").lower() == "number":
+            self._is_number = True
+        elif tag == "style":
+            self._style = said.get("ss:id", "")
+        elif tag == "numberformat":
+            self._formats[self._style] = said.get("ss:format", "")
         elif tag in BREAKS and self._cell:
             self._cell.append("\n")
 
@@ -106,12 +127,10 @@ class _Reader(HTMLParser):
     def _end_cell(self) -> None:
         if self._cell is None or self._row is None:
             return
-        text = "".join(self._cell).strip()
-        number = re.fullmatch(r"-?\d+(?:\.\d+)?", self._value)
-        value: str = CellNumber(self._value) if number else text
+        value = self._meant("".join(self._cell).strip())
         room = MOST_COLUMNS + 1 - len(self._row)
-        # A repeated empty cell fills the sheet up to its end; a wide one has its text once.
-        repeated = [value] + ([value] if number else [""]) * (self._width - 1)
+        # A wide cell has its text once; a repeated one may fill the sheet up to its end.
+        repeated = [value] + [value if self._is_repeated else ""] * (self._width - 1)
         place, last = len(self._row), self._line + self._height - 1
         self._row += repeated[: max(0, room)]
         if self._height > 1:
@@ -119,17 +138,24 @@ class _Reader(HTMLParser):
             if self._html:
                 self._taken |= dict.fromkeys(range(place, len(self._row)), last)
         self._cell, self._value, self._width, self._height = None, "", 1, 1
+        self._is_number = self._is_repeated = False
 
-    @property
-    def _line(self) -> int:
-        """The line that is being read, from 1."""
-        return len(self.tables[-1][1]) + 1
+    def _meant(self, text: str) -> str:
+        """A cell's number or day where it tells them beside its text, else the text."""
+        value = text if self._is_number else self._value
+        if _NUMBER.fullmatch(value):
+            is_filled = text.isdigit() and text[0] == "0" and text.lstrip("0") == value
+            return text if is_filled else number_cell(value, self._format, text)
+        return value if _DAY.fullmatch(value) else text
 
     def _end_row(self) -> None:
         self._end_cell()
         if self._row is not None:
-            self.tables[-1][1].append(self._row)
-        self._row = None
+            rows = self.tables[-1][1]
+            times = min(self._times, MOST_READ - len(rows)) if any(self._row) else 0
+            rows += [(self._line + n, list(self._row)) for n in range(times)]
+            self._line += self._times
+        self._row, self._times = None, 1
 
 
 def _count(said: dict[str, str], names: tuple[str, ...]) -> int:

@@ -7,17 +7,14 @@ import math
 import re
 import zipfile
 from collections.abc import Iterator
-from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import openpyxl
 from openpyxl.utils import column_index_from_string
 
-from core.orders.imports.cell_parsers import MOST_DIGITS, CellNumber, currency_in
 from core.orders.imports.codes import ImportCode, TableError, refused
 from core.orders.imports.files import markup
-from core.orders.imports.files.lines import MOST_COLUMNS, Line, Sheet, Span
+from core.orders.imports.files.lines import MOST_COLUMNS, Line, Sheet, Span, number_cell
 
 LAST_LINE = 1_048_576  # of a sheet, in any spreadsheet program; each before it is gone through
 LARGEST_UNPACKED = 500 * 2**20
@@ -39,7 +36,6 @@ _ROW = re.compile(rb"<" + _P + rb'row\b[^<>]*?\sr="(\d{1,9})"')
 # What Excel calls "Strict Open XML" has other names for the same things.
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/([\w/]+)")
 _USUAL = rb"http://schemas.openxmlformats.org/\1/2006/\2"
-_ZEROS = re.compile(r"0{2,}")  # a number format that keeps the zeros in front
 
 
 def sheets(data: bytes) -> Iterator[Sheet]:
@@ -128,26 +124,9 @@ def _cell(cell: Any) -> str:
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, int | float):
-        return _number(value, str(getattr(cell, "number_format", "") or ""))
+        if not math.isfinite(value):
+            return ""
+        return number_cell(repr(value), str(getattr(cell, "number_format", "") or ""))
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
     return str(value)
-
-
-def _number(value: float, written: str) -> str:
-    if not math.isfinite(value):
-        return ""
-    text = format(Decimal(repr(value)), "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    # 0042 is written as 42 with the format 0000: what is seen is what is meant.
-    if _ZEROS.fullmatch(written) and text.isdigit() and len(text) <= MOST_DIGITS:
-        return text.zfill(len(written))
-    return CellNumber(text, _currency(written))
-
-
-@cache
-def _currency(written: str) -> str:
-    """The currency that a number format shows: `#,##0.00 [$€-407]`, `0.00 "lei"`."""
-    shown = re.sub(r"\[\$([^-\]]*)[^\]]*\]", r" \1 ", written)
-    return currency_in(re.sub(r"\[[^\]]*\]|[\"\\_*#0-9.,;@?()-]", " ", shown))
