@@ -3,8 +3,9 @@
 HTML tables, Excel's XML of 2003 and the content of ODS have rows and cells under other names only.
 """
 
+import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 
 from core.orders.imports.files.lines import MOST_COLUMNS, Line, Sheet, Span, number_cell
@@ -25,6 +26,9 @@ HEIGHTS = (
 )  # the last one counts those below
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:E[+-]?\d{1,3})?", re.IGNORECASE)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+)?")
+_STYLE = re.compile(
+    r'<(?:\w+:)?(?:Style\b[^<>]*\bss:ID="([^"<>]*)"|NumberFormat\b[^<>]*\bss:Format="([^"<>]*)")'
+)
 MOST_READ = 250_000  # rows: one may say that it is there a million times
 _BEGIN = re.compile(
     r"\s*(?:<\?xml|<!doctype|<html|<table|<meta|<head|<body|<workbook)", re.IGNORECASE
@@ -41,15 +45,26 @@ def is_markup(text: str) -> bool:
 
 def sheets(text: str) -> Iterator[Sheet]:
     """Every table of the text, one after the other."""
-    reader = _Reader()
+    reader = _Reader(_formats(text))
     reader.feed(text)
     reader.close()
     for name, rows, spans in reader.tables:
         yield Sheet(name, rows, spans=spans)
 
 
+def _formats(text: str) -> dict[str, str]:
+    """The number formats of Excel's XML by the style's name; in HTML a style is no element."""
+    found: dict[str, str] = {}
+    name = ""
+    for style, shape in _STYLE.findall(text):
+        name = style or name
+        if shape:
+            found[name] = html.unescape(shape)
+    return found
+
+
 class _Reader(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, formats: Mapping[str, str]) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: list[tuple[str, list[Line], list[Span]]] = [("", [], [])]
         self._row: list[str] | None = None
@@ -60,8 +75,7 @@ class _Reader(HTMLParser):
         self._value = ""  # of a number cell or a day, beside its text
         self._is_number = self._is_repeated = False
         self._format = ""  # in which a number is shown, as far as it is told
-        self._formats: dict[str, str] = {}  # of Excel's XML, by the style's name
-        self._style = ""
+        self._formats = formats
         self._hidden = 0
         self._html = False
 
@@ -96,10 +110,6 @@ class _Reader(HTMLParser):
             self._cell = []
         elif tag == "data" and said.get("ss:type", "").lower() == "number":
             self._is_number = True
-        elif tag == "style":
-            self._style = said.get("ss:id", "")
-        elif tag == "numberformat":
-            self._formats[self._style] = said.get("ss:format", "")
         elif tag in BREAKS and self._cell:
             self._cell.append("\n")
 
