@@ -1,11 +1,23 @@
 """The order is cancelled at its shop: proved first, sent once, believed when the shop shows it."""
 
 import datetime as dt
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from cancelling_shop import (
+    AT_ONCE,
+    BEGINS,
+    CANCELLED,
+    CHANGED,
+    GONE,
+    STANDS,
+    Shop,
+    as_told,
+    parcel,
+    told,
+)
 from effects_model import LOST, SAID, Bench, later, needs_person, waits
 from one_pass import AtShop, pass_over
 from set_clock import SetClock
@@ -23,78 +35,13 @@ from core.services.ports import (
     CancelRequest,
     CancelState,
     Hold,
-    Rate,
     ShopCapabilities,
-    ShopOrder,
-    ShopParcel,
 )
 from core.store import db
 from core.store.states import EffectOutcome, EffectSlot, EffectState
 from core.store.tables import orders, parcels
 
-CHANGED = dt.datetime(2026, 11, 19, 8, tzinfo=dt.UTC)
-CANCELLED = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)  # the next day in Bucharest
-STANDS = CancelState(None, updated_at=CHANGED)
-GONE = CancelState(
-    CANCELLED, updated_at=CANCELLED + dt.timedelta(minutes=1), financial_status="VOIDED"
-)
-AT_ONCE = ShopCapabilities(
-    Rate(1000.0), can_be_asked=True, settle_seconds=90.0, confirms_at_once=True, tells_stock=True
-)
-BEGINS = replace(AT_ONCE, confirms_at_once=False, tells_stock=False)
 BLOCKING = Refused(quoted("fulfillments"), Refusal.OUTSTANDING_FULFILLMENTS, SAID)
-
-
-def told(state: CancelState) -> Outcome[CancelState]:
-    return Confirmed(state, SAID)
-
-
-@dataclass
-class Shop:
-    """A shop that answers each call with the next of these, and keeps what it was asked to do."""
-
-    answers: list[Outcome[Any]] = field(default_factory=list)
-    states: list[Outcome[CancelState]] = field(default_factory=list)
-    orders: list[Outcome[ShopOrder]] = field(default_factory=list)
-    capabilities: ShopCapabilities = AT_ONCE
-    requests: list[CancelRequest] = field(default_factory=list)
-    jobs: list[str] = field(default_factory=list)
-    fulfillments: list[str] = field(default_factory=list)
-    stays: Collection[str] = ()  # fulfillments that it does not cancel
-
-    def cancel(self, request: CancelRequest) -> Outcome[Any]:
-        self.requests.append(request)
-        return self.answers.pop(0)
-
-    def cancel_state(self, _gid: str, job: str = "") -> Outcome[CancelState]:
-        self.jobs.append(job)
-        return self.states.pop(0)
-
-    def read_order(self, _gid: str) -> Outcome[ShopOrder]:
-        return self.orders.pop(0)
-
-    def cancel_fulfillment(self, gid: str) -> Outcome[None]:
-        self.fulfillments.append(gid)
-        if gid in self.stays:
-            return Refused(quoted("delivered"), Refusal.INVALID, SAID)
-        return Confirmed(None, SAID)
-
-
-def as_told(**changes: Any) -> Outcome[ShopOrder]:
-    """The order of the bench as its shop tells it, later than we had it."""
-    plain = ShopOrder(
-        gid="gid/1", name="#1", created_at=CHANGED, updated_at=CHANGED + dt.timedelta(hours=2),
-        cancelled_at=None, cancel_reason="", payment="cod", financial_status="PENDING",
-        fulfillment_status="FULFILLED", total_minor=1, currency="RON", customer_name="Ana",
-        customer_key="", phone="", email="", county="", city="", note="", tags=(), attributes={},
-        can_notify=True, lines=(), parcels=(),
-    )  # fmt: skip
-    return Confirmed(replace(plain, **changes), SAID)
-
-
-def parcel(gid: str, status: str) -> ShopParcel:
-    return ShopParcel(f"1ONB{gid}", "Sameday", gid, status, "IN_TRANSIT", CHANGED)
-
 
 Pass = Callable[..., AtShop]
 
