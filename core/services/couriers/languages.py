@@ -188,7 +188,9 @@ PAPERS = (
     "bani", "banii", "suma", "sume", "ramburs", "document", "acte", "actele", "palet", "confirmar",
     "ambalaj", "money", "amount", "cash", "funds", "paperwork", "pallet", "geld", "betrag",
     "nachnahme", "dokument", "unterlagen", "pieniad", "kwot", "pobrani", "документ", "сума",
-    "пари", "наложен", "penize", "dobirk", "penz", "osszeg", "utanvet",
+    "пари", "наложен", "penize", "dobirk", "penz", "osszeg", "utanvet", "contravaloar", "proof",
+    "разписк", "ruckschein", "empfangsbestatig", "tertiveven", "chitant", "potwierdzen",
+    "dodejk", "dorucenk",
 )  # fmt: skip
 # In front of those, they only go along: "cu ramburs", "und Nachnahme".
 BESIDE = frozenset((
@@ -263,7 +265,15 @@ ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
         "zavrnil", "zavrnila", "rifiutat*", "rifiuto", "refusee", "refus",
         "rechazad*", "rehusad*", "recusad*", "geweigerd", "відмова", "відмовився", "відмовилась",
         "отказался", "отказалась", "nu vrea sa primeasca*", "nu vrea sa preia*", "nu mai vrea",
-        "nu vrea sa plateasca", "nu doreste sa primeasca*", "nu a comandat", "a renuntat",
+        *(f"{no} {verb}" for no, verb in product(
+            ("nu vrea", "nu doreste", "nu accepta", "refuza"),
+            ("sa plateasca", "sa achite", "sa accepte", "sa ia"))),
+        *(f"{no} {verb}" for no, verb in product(
+            ("will not", "would not", "does not", "refuses to"), ("accept", "take", "pay"))),
+        "nie przyjał*", "nie przyjeła*", "nie przyjmuje", "не приема", "не прие", "nimmt nicht an",
+        "nimmt paket nicht an", "nimmt das paket nicht an", "nahm nicht an", "nem fogad el",
+        "neprevzal*", "nechce prevzi*", "nechce prevzit",
+"nu doreste sa primeasca*", "nu a comandat", "a renuntat",
         "renunta", "nu s a acceptat", "does not want", "did not order", "no longer wants",
     ),
     "returning": (

@@ -79,6 +79,59 @@ _FETCHED_FROM = tuple(
                   "im paketshop", "in der filiale", "aus dem schliessfach")
 )  # fmt: skip
 
+_GOING_BACK = (
+    "w drodze powrotnej", "droga powrotna", "w droge powrotna", "pe drumul de intoarcere",
+    "pe drum* inapoi", "in drum inapoi", "drum* de retur", "on the way back",
+    "on its return journey", "auf ruckweg", "im rucklauf", "rucklaufer", "visszafele uton",
+    "uton visszafele", "на път обратно", "по пътя обратно", "по обратния път", "пътува обратно",
+    "върнат* пратка към подател*", "върнат* пратка към изпращач*", "върнат* към подател*",
+    "върнат* към изпращач*", "na zpatecni ceste", "na ceste zpet", "na spiatocnej ceste",
+    "na ceste spat",
+)  # fmt: skip
+# What carries those: "plicul cu rambursul".
+ENVELOPES = ("plic", "envelop", "umschlag", "borite", "kopert", "плик", "obalk")
+# Where money is handed over, and no parcel.
+AT_A_BANK = ("banca", "bancii", "bank", "bankba", "banku", "банка", "банката", "banky", "banka")
+# Behind what may be done, in the same clause: "visszautasítani a futárnál tudja".
+POSSIBLE = frozenset((
+    "possible", "posibil", "posibila", "moglich", "lehetseges", "lehet", "tudja", "tudjak", "tudod",
+    "mozna", "mozliwe", "mozliwy", "mozliwa", "mozesz", "може", "можете", "възможно", "възможен",
+    "възможна", "mozne", "mozna", "mozny", "konnen", "kann",
+))  # fmt: skip
+SOON = frozenset(("soon", "repede", "curand", "bald", "скоро", "szybko", "hamarabb", "hamar"))
+
+# Taken in by somebody else for the recipient: whose verbs go with whom.
+_TAKEN_IN = tuple(
+    f"{verb} {person}"
+    for verbs, people in (
+        (("left with", "left with a", "left with the", "handed to", "handed to the", "accepted by",
+          "signed for by", "received by"),
+         ("reception*", "concierge", "security", "guard", "doorman", "porter", "colleague*",
+          "famil*", "household*", "mailroom", "front desk", "house* member*", "secretar*")),
+        (("destinatar*", "client*", "cumparator*"),
+         ("a ridicat*", "a preluat*", "si a ridicat*", "a primit colet*", "a primit pachet*")),
+        (("lasat@", "predat@", "lasat@ la", "predat@ la", "primit@ de", "inmanat@", "semnat@ de"),
+         ("receptie*", "receptia", "portar*", "poarta", "paza", "paznic*", "vecin*", "secretar*",
+          "coleg*", "famil*", "sotie*", "sotia", "sotul*", "un coleg", "un vecin", "un membru*")),
+        (("atvette", "atadva", "atvette a", "atadva a", "atvette ~", "atadva ~"),
+         ("szomszed*", "portas*", "recepcio*", "csaladtag*", "hozzatartozo*", "munkatars*",
+          "kollega*", "cimzett*", "meghatalmazott*", "portan", "recepcion")),
+        (("оставена на", "оставена при", "предадена на", "получена от", "приета от", "връчена на"),
+         ("портиер*", "съсед*", "рецепци*", "охрана*", "роднин*", "колег*", "близък*", "секретар*",
+          "упълномощен*")),
+        (("pozostawiona u", "pozostawiono u", "odebral", "odebrala", "odebrana przez",
+          "odebrano przez", "przekazan*", "wydan*", "doreczon*", "doreczona do rak"),
+         ("sasiad*", "portier*", "recepcj*", "ochron*", "domownik*", "sekretar*", "wspolpracowni*",
+          "odbiorc*", "adresat*", "wlasnych")),
+        (("beim", "bei", "an der", "am", "an"),
+         tuple(f"{where} {done}" for where in (
+             "pfortner", "nachbar*", "mitbewohner*", "rezeption", "empfang", "familienmitglied*",
+             "wunschort", "ablageort", "wunschablageort", "vereinbarten ort")
+             for done in ("abgegeben", "ubergeben", "abgestellt", "abgelegt"))),
+    )
+    for verb, person in product(verbs, people)
+)  # fmt: skip
+
 # Handing a parcel over, and to whom: each pair means "returned", and "returning" where it is to be.
 HANDED_BACK = (
     "returnat@", "livrat@", "predat@", "inapoiat@", "restituit@", "inmanat@", "ajuns@", "intors@",
@@ -89,6 +142,7 @@ HANDED_BACK = (
 WAYS_BACK = (
     "la expeditor*", "catre expeditor*", "expeditor*", "inapoi la expeditor*", "inapoi expeditor*",
     "la sediul expeditor*", "la adresa expeditor*",
+    "la depozitul expeditor*", "in depozitul expeditor*", "in depozit* expeditor*",
     "to sender", "to the sender", "to shipper", "to the shipper", "to consignor",
     "to the consignor", "to merchant", "to the merchant", "back to sender", "back to the sender",
 )  # fmt: skip
@@ -217,4 +271,5 @@ _ROMANIA: dict[ParcelStatus, tuple[str, ...]] = {
 PHRASES: dict[ParcelStatus, tuple[str, ...]] = {
     status: phrases + ELSEWHERE.get(status, ()) for status, phrases in _ROMANIA.items()
 }
-PHRASES["delivered"] += _FETCHED_THERE + _FETCHED_FROM
+PHRASES["returning"] += _GOING_BACK
+PHRASES["delivered"] += _FETCHED_THERE + _FETCHED_FROM + _TAKEN_IN

@@ -33,7 +33,9 @@ _NO_END = re.compile(
 )
 # A choice that is printed, and no answer: "Refuz (da/nu): nu".
 _CHOICE = re.compile(
-    r"(?<!\w)(?:da|yes|igen|ja|tak|ano|да)\s*/\s*(?:nu|no|nem|nein|nie|ne|не)(?!\w)", re.IGNORECASE
+    r"(?<!\w)(?:da|yes|igen|ja|tak|ano|да)\s*/\s*(?:nu|no|nem|nein|nie|ne|"
+    r"не)(?!\w)",
+    re.IGNORECASE,
 )
 # What is asked and not answered at once. A "?" inside a word is a letter that was lost.
 _ASKED = re.compile(
@@ -44,7 +46,8 @@ _LOST_LETTER = re.compile(r"\w\?\w")
 # Behind or before a refusal, these say that it has no reason, and deny nothing.
 _NO_REASON = re.compile(
     r"(?<!\w)(?:f[aă]r[aă] (?:niciun |vreun )?motiv\w*|without (?:any |a |giving a )?reasons?|"
-    r"no reason(?: given)?|ohne (?:angabe von )?gr[uü]nd\w*|bez (?:podania )?(?:powodu|przyczyny)|"
+    r"no reason(?: given)?|ohne (?:angabe von )?gr[uü]nd\w*|bez (?:podania )?(?:powodu|"
+    r"przyczyny)|"
     r"bez (?:ud[aá]n[ií] )?d[uů]vodu|без (?:посочена )?причина|"
     r"indok(?:l[aá]s)? n[eé]lk[uü]l)(?!\w)",
     re.IGNORECASE,
@@ -55,6 +58,12 @@ _WRONG_GOODS = re.compile(
     r"pre[tț]\w*) (?:este |e |a fost )?(?:gre[sș]it\w*|eronat\w*)|"
     r"wrong (?:item|product|size|colou?r|goods|order|model|price)s?|"
     r"falsche[rsn]? (?:artikel|produkt|ware|gr[oö][sß]+e|farbe))(?!\w)(?! [iî]nregistrat)",
+    re.IGNORECASE,
+)
+# How it was handed over, between what was done and to whom.
+_IN_PERSON = re.compile(
+    r"(?<!\w)(?:in person|personally|pers[oö]nlich|osobi[sś]cie|osobn[eě]|szem[eé]lyesen|лично|"
+    r"la timp|on time|p[uü]nktlich)(?!\w)",
     re.IGNORECASE,
 )
 _REFUSAL = re.compile(r"(?:refuz|refus|verweiger|abgelehnt)\w*", re.IGNORECASE)
@@ -79,7 +88,8 @@ _THING = (
     r"c[ií]mzett\w*|adresat\w*|odbiorc\w*|получател\w*|клиент\w*)"
 )
 _COUNT = (
-    r"(?:\d+|dou[aă]|trei|two|three|zwei|drei|k[eé]t|h[aá]rom|dwie|dwa|trzy|dv[aě]|t[rř]i|две|три)"
+    r"(?:\d+|dou[aă]|trei|two|three|zwei|drei|k[eé]t|h[aá]rom|dwie|dwa|trzy|dv[aě]|t[rř]i|две|"
+    r"три)"
 )
 # Another parcel, or somebody else's; not "under another number", nor "together with another".
 _ANOTHER = re.compile(
@@ -109,8 +119,10 @@ def _any(*alternatives: str) -> re.Pattern[str]:
 _SHALL = re.compile(r"['’]ll\b")
 # What stands between two commas (or in brackets) behind an auxiliary, whose verb comes after it.
 _PUT_IN = re.compile(
-    r"(?<!\w)((?:va fi|vor fi|urmeaz[aă]|a fost|au fost|will|shall|to be|will be|shall be|was|were|"
-    r"has|have|(?:has|have) been|is|щ?ще|ще бъд\w+|беше|бе|b[eę]dzie|b[eę]d[aą]|zosta\w+|by[lł]\w?|"
+    r"(?<!\w)((?:va fi|vor fi|urmeaz[aă]|a fost|au fost|will|shall|to be|will be|shall be|was|"
+    r"were|"
+    r"has|have|(?:has|have) been|is|щ?ще|ще бъд\w+|беше|бе|b[eę]dzie|b[eę]d[aą]|zosta\w+|"
+    r"by[lł]\w?|"
     r"wird|werden|soll\w*|wurden?|bude|budou)"
     r"(?: (?:m[aâ]ine|probabil|tomorrow|now|утре|jutro|morgen|z[ií]tra))?)"
     r"\s*(?:,[^,]{1,60},|\([^()]{1,60}\)|[–—][^–—]{1,60}[–—])",
@@ -142,7 +154,8 @@ _ADVICE = _any(
 )  # fmt: skip
 # English tells it by the bare verb, at the beginning of a clause or behind what it is for.
 _BARE_VERB = (
-    r"(?:contact|call|visit|click|use|tell|ask|write|fill|pay|confirm|choose|see|follow|go|log in|"
+    r"(?:contact|call|visit|click|use|tell|ask|write|fill|pay|confirm|choose|see|follow|go|"
+    r"log in|"
     r"get in touch|check|print|email|speak|talk|open|bring|send us|let us|"
     r"(?:refuse|return|reject) (?:the|any|it|this|your))"
 )
@@ -179,9 +192,13 @@ _CUSTOM = re.compile(
     r"visszaruk|visszakuldesek|връщанията|отказите|vratky)(?!\w)|"
     r"(?<!\w)(?:free|kostenlos\w*|gratuit\w*|безплатн\w*|darmow\w*|bezplatn\w*|ingyenes) "
     r"(?:return|retur|rucksend|retour|връщан|zwrot|vrac|vrat|visszakuld)|"
+    # "Returul coletelor se face …"
+    r"^\W*(?:retur|refuz|zwrot|odmow|die ruck|ruck|visszakuld|връщан|отказ|return|refusal)\w* "
+    r"(?:of |на |der |von |a )?(?:colet(?:elor|e)|pachet(?:elor|e)|parcels|packages|shipments|"
+    r"paket\w|sendungen|przesylek|paczek|csomagok|kuldemenyek|пратки\w*|zasilek|zasielok)(?!\w)|"
     # "A refusal is a parcel which …", "Zwrot to przesyłka …"
     r"^\W*(?:an?|un|o|eine?|egy) (?:\w+ ){1,2}(?:is|este|e|ist) (?:an?|un|o|the|eine?) |"
-    r"^\W*\w+ to \w+, "
+    r"^\W*(?:\w+ ){1,3}to (?:\w+ ){0,2}?\w+, (?:(?:w|na|z|do) )?(?:ktor\w+|gdy|kiedy|jesli)(?!\w)"
 )
 # A word is explained.
 _DEFINES = _any(
@@ -203,9 +220,44 @@ _DEFINES = _any(
     "(?:este|e|is|ist|jest|е|az),? (?:atunci |acela |wtedy,? )?"
     "(?:când|when|wenn|gdy|kiedy|когато|amikor)",
 )  # fmt: skip
+# Behind the word it explains nothing but a noun tells it: "Retur: coletul pe care nu …".
+_PARCEL_NOUN = (
+    r"(?:colet\w*|pachet\w*|expedi[tt]i\w*|trimiter\w*|parcels?|packages?|shipments?|"
+    r"consignments?|paket\w*|sendung\w*|csomag\w*|kuldemeny\w*|paczk\w*|przesylk\w*|zasilk\w*|"
+    r"zasielk\w*|balik\w*|пратк\w*|колет\w*)"
+)
+_INDEFINITE = r"(?:un|o|an?|one|any|ein\w*|jede\w*|egy|olyan|taka?|kazd\w+|jaka\w*|всяка|някоя)"
+_WHO = (
+    r"(?:(?:pe |la |al |a |in |de |cu )?(?:care|carui|carei|ce)|wh(?:ich|ose)|that|der|die|das|"
+    r"den|dem|dessen|deren|welche\w?|a?m(?:ely|i)\w*|akit?|(?:w |na |z )?ktor\w+|(?:на )?ко(?:й|я|"
+    r"е)то|чи[йяе]то|kter\w+)"
+)
+_SEPARATED = r"^\W*[^\W\d_][^:;–—]{0,50}?\s*(?::|\s[-–—]\s|[–—])\s*"
+_NOUN_ALONE = re.compile(
+    rf"{_SEPARATED}(?P<any>{_INDEFINITE}\s+)?(?:\w+\s+)?{_PARCEL_NOUN}(?:\s\w+){{0,2}}?,?\s{_WHO}\s"
+)
+_NOT_ANY = re.compile(rf"(?<!\w)(?:the|this|your|das|diese\w?|ihre?|ta|tato|тази) {_PARCEL_NOUN}")
+# Hungarian and German put what is told in front of the noun, where the explanation ends.
+_NOUN_LAST = re.compile(
+    rf"{_SEPARATED}(?:(?:az?|egy|olyan)\s+(?:\w+\s+){{1,4}}?\w+t|"
+    rf"(?:eine?\s+)?(?:an|von|vom|nicht|durch)\s+(?:\w+\s+){{1,4}}?\w+te[sr]?)\s+{_PARCEL_NOUN}\W*$"
+)
+# "Refuz – situația în care …", "Zwrot – następuje, gdy …"
+_HAPPENS = re.compile(
+    r"(?<!\w)(?:(?:situati[ae]|caz(?:ul|uri)?|stare[a]?|procedura|operatiunea|cases?|"
+    r"situations?|status|fall|falle|situation|helyzet\w*|eset\w*|allapot\w*|sytuacj\w+|"
+    r"przypad\w+|ситуаци\w+|случа\w+|pripad\w*|situac\w+),? (?:(?:in|w|v|в|при) )?(?:care|"
+    r"cand|which|where|when|in dem|in der|wenn|amikor|amelyben|ktor\w+|gdy|kiedy|ко\w+то|kdy|"
+    r"ked)|(?:are loc|intervine|survine|se intampla|apare|se produce|occurs?|happens?|"
+    r"takes place|arises?|tritt ein|erfolgt|liegt vor|geschieht|tortenik|kovetkezik be|"
+    r"nastepuje|wystepuje|dzieje sie|ma miejsce|настъпва|възниква|случва се|nastava|"
+    r"dochazi k),? (?:akkor |atunci |wtedy |dann )?(?:cand|daca|when|if|after|once|wenn|"
+    r"sobald|ha|amikor|gdy|jesli|kiedy|когато|ако|kdyz|pokud|ked|ak))(?!\w)"
+)
 # "…, which means that it goes back": news, told in other words.
 _BY_IT = re.compile(
-    r"(?<!\w)(?:ceea ce|care|asta|aceasta|which|that|this|it|was|das|dies|co|ez|ami|това|което|coz)"
+    r"(?<!\w)(?:ceea ce|care|asta|aceasta|which|that|this|it|was|das|dies|co|ez|ami|това|"
+    r"което|coz)"
     r"(?: \w+)?\W*$"
 )
 _CONSIDERS = _any(
@@ -236,14 +288,14 @@ _EQUALS = re.compile(
     r"reason|descri\w+|rezultat|result)\b)[^\s=]+(?: [^\s=]+){0,2}\s+=\s+\S+(?:\s+\S+){2}",
     re.IGNORECASE,
 )
-
 # A status that is only named: „Livrat” apare când …
 _NAMED = re.compile(r"[„“\"«”]\s*[^\W\d_]+(?: [^\W\d_]+)?\s*[”“\"»]")
 MORE_THAN_NEWS = 4  # words beside it: "Colet marcat „refuzat”" is news
 
 # It lies somewhere until it is fetched: who waits, may or must, and what for; in plain letters.
 _FETCH = (
-    r"(?:ridice|ridicati|ridica|ridicarea|ridicarii|ridicare|ridicat[ae]?|preia|preluarea|preluarii|"
+    r"(?:ridice|ridicati|ridica|ridicarea|ridicarii|ridicare|ridicat[ae]?|preia|preluarea|"
+    r"preluarii|"
     r"preluare|preluati|preluat[ae]?|vina dupa|"
     r"pick(?: it)?[ -]?up|be picked up|collect(?:ion|ed)?|fetch|retrieve|"
     r"abhol\w+|abzuholen|abgeholt werden|odebrac|odbior\w*|odebran\w+|"
@@ -258,7 +310,8 @@ _MONEY_THAT = re.compile(
 _MAY = (
     r"(?:rugam|please|bitte|prosimy|kerjuk|моля|musi|"
     r"astept\w*|asteapta|urmeaza|trebuie|poate|puteti|aveti|are|are nevoie|await\w*|wait\w*|"
-    r"pending|ready|must|can|may|has to|have|held|until|\d+ (?:days|hours|zile|ore|dni|дни|tage?n?|"
+    r"pending|ready|must|can|may|has to|have|held|until|\d+ (?:days|hours|zile|ore|dni|дни|"
+    r"tage?n?|"
     r"nap\w*)|wartet|bereit|zur|kann|muss|frist|zeit|czeka\w*|oczekuj\w*|gotow\w+|moze|mozna|ma|"
     r"чака\w*|очаква\w*|може|трябва|готов\w*|var(?:juk|ja)?|veheti?k?o?|kell|cek\w+|cak\w+|k)"
 )
@@ -272,7 +325,8 @@ _WAITING = re.compile(
     r"(?:cod|code|kod|pin|код|кодът|\w+code)(?: de ridicare)?(?: \w+){0,3}? "
     r"(?:trimis|sent|wysłan\w+|wyslan\w+|изпратен|versandt|verschickt|gesendet|elkuld\w+)|"
     r"collect (?:with|by|until|within|it)|vehet\w* at|nem jott erte|не е дош\w+ за|"
-    r"nu a venit dupa|se asteapta)(?!\w)"
+    r"nu a venit dupa|se asteapta|"
+    r"nu (?:(?:l|i|le)\W?|o )?(?:a|au) (?:preluat|ridicat)\w* inca)(?!\w)"
 )
 
 
@@ -285,7 +339,7 @@ def is_waiting(text: str) -> bool:
 
 def about_the_parcel(text: str) -> str:
     """The text without what is said to everybody, asked, conditional, or of another parcel."""
-    text = _SHALL.sub(" will", text)
+    text = _IN_PERSON.sub(" ", _SHALL.sub(" will", text))
     text = _CHOICE.sub(" ", _COURTESY.sub("", _NO_REASON.sub(" ", text)))
     refusal = _REFUSAL.search(text)
     if refusal:
@@ -316,6 +370,11 @@ def _is_defined(said: str) -> bool:
     found = _DEFINES.search(said)
     if found and not _BY_IT.search(said[: found.start()]):
         return True
+    if _HAPPENS.search(said) or _NOUN_LAST.search(said):
+        return True
+    alone = _NOUN_ALONE.search(said)
+    if alone and not _NOT_ANY.search(said):
+        return bool(alone["any"]) or not _WAS.search(said[alone.end() :])
     return bool(_CONSIDERS.search(said)) and not _THIS_ONE.search(said)
 
 

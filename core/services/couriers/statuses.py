@@ -46,12 +46,16 @@ from core.services.couriers.languages import (
 from core.services.couriers.phrases import (
     ACCEPTED,
     ASIDE,
+    AT_A_BANK,
     BACK_ELSEWHERE,
+    ENVELOPES,
     FETCHED,
     FUTURE,
     HANDED_BACK,
     PHRASES,
     PLACES_TO_FETCH,
+    POSSIBLE,
+    SOON,
     WAYS_BACK,
 )
 from core.services.couriers.sentences import about_the_parcel, is_waiting
@@ -128,6 +132,8 @@ TO_BE = frozenset({"de", "pentru", "spre", "for"})  # right before it: "de livra
 _PART_OF = re.compile(r"(?<![\d/.:])([1-9])\s*/\s*([1-9])(?![\d/.:])")
 
 
+# The possibility is a part of the verb: "visszautasíthatja".
+_HUNGARIAN_MAY = re.compile(r"(?:visszautasit|megtagad|visszakuld)\w*h[ae]t")
 NEVER = 10_000  # a clause behind every text's
 _THEN = re.compile(
     r"(?<!\w)(?:apoi|ulterior|dup[aă] aceea|dar|[iî]ns[aă]|azi|ast[aă]zi|acum|then|later|"
@@ -228,7 +234,9 @@ def _is_wished(place: Said[Meaning]) -> bool:
 
 def _is_the_parcels(place: Said[Meaning]) -> bool:
     """Whether the parcel is meant, neither money and papers nor a courier's own ways."""
-    if place.meaning in RETURN_SIDE | {"delivered"} and _has(PAPERS, PARCEL, place.earlier[-6:]):
+    if place.meaning in RETURN_SIDE | {"delivered"} and _is_of_papers(place):
+        return False
+    if place.meaning in RETURN_SIDE and _may_be_done(place):
         return False
     if place.meaning == "refused":
         who = [word for word in place.before if word not in LINKS][-1:]
@@ -247,11 +255,37 @@ def _is_the_parcels(place: Said[Meaning]) -> bool:
     return True
 
 
+def _is_of_papers(place: Said[Meaning]) -> bool:
+    """Whether money or papers are handed over, or somebody's bank takes them."""
+    said = place.earlier[-6:]
+    packed = any(word.startswith(ENVELOPES) for word in said) and not any(
+        word.startswith(PARCEL) for word in said
+    )
+    if packed and any(word.startswith(PAPERS) for word in said):
+        return True
+    if _has(PAPERS, PARCEL, said):
+        return True
+    led = place.behind[:4]
+    at_bank = bool({*led} & {*AT_A_BANK}) and bool({*led[:2]} & INTO | {*place.before} & INTO)
+    return at_bank and not any(word.startswith(("recepti", "recepc", "empfang")) for word in led)
+
+
+def _may_be_done(place: Said[Meaning]) -> bool:
+    """Whether the clause goes on to say that this is possible: "visszautasítani … tudja"."""
+    if _HUNGARIAN_MAY.match(place.said):
+        return True
+    return any(
+        word in POSSIBLE and not {*place.behind[max(0, at - 2) : at]} & SOON
+        for at, word in enumerate(place.behind)
+    )
+
+
 def _has(wanted: tuple[str, ...], stronger: tuple[str, ...], said: tuple[str, ...]) -> bool:
     """Whether one of these is what is spoken of: not "cu ramburs", and no parcel beside it."""
     if any(word.startswith(stronger) for word in said) or said[-1:] in ALSO:
         return False  # "încasat și livrat" is said of what stands before both
-    before = ("", *said)
+    # At the beginning "a" is Hungarian's article.
+    before = ("", *("" if (at, word) == (0, "a") else word for at, word in enumerate(said)))
     return any(
         word.startswith(wanted) and led not in BESIDE
         for led, word in zip(before, said, strict=False)
