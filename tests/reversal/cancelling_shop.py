@@ -30,7 +30,7 @@ AT_ONCE = ShopCapabilities(
 BEGINS = replace(AT_ONCE, confirms_at_once=False, tells_stock=False)
 
 
-def told(state: CancelState) -> Outcome[CancelState]:
+def as_seen(state: CancelState) -> Outcome[CancelState]:
     return Confirmed(state, SAID)
 
 

@@ -207,7 +207,8 @@ def _role(asked: Provider, claims: Mapping[str, object], before: str) -> str:
     if not asked.claim:
         return before
     held: Any = claims
-    for part in asked.claim.split("."):  # Keycloak: realm_access.roles
+    whole = asked.claim in claims  # Auth0: https://shop.example/roles
+    for part in [asked.claim] if whole else asked.claim.split("."):  # Keycloak: realm_access.roles
         held = held.get(part) if isinstance(held, dict) else None
     values = {str(one) for one in (held if isinstance(held, list) else [held])}
     return next((role for value, role in asked.roles.items() if value in values), "")

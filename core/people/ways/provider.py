@@ -7,6 +7,7 @@ the environment, or in Settings and REFUZ_CONFIG (`service`); one service a desk
 import base64
 import json
 import os
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ VARIABLES = {
     "roles": "REFUZ_OPENID_ROLES",
     "trust_email": "REFUZ_OPENID_TRUST_EMAIL",
 }
+_CLAIM = re.compile(r"\s*((?:https?://)?[^:]+):(.*)", re.DOTALL)
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -112,10 +114,14 @@ def of(settings: Mapping[str, str]) -> Provider | None:
 
 
 def _roles(setting: str) -> tuple[str, dict[str, str]]:
-    """`groups: desk-admins=admin, warehouse=operator` → the claim and its values' roles."""
+    """`groups: desk-admins=admin, warehouse=operator` → the claim and its values' roles.
+
+    A claim may be an address with no port, as Auth0 and others name those that they do not own.
+    """
     if not setting.strip():
         return "", {}
-    claim, _, pairs = setting.partition(":")
+    named = _CLAIM.match(setting)
+    claim, pairs = (named[1], named[2]) if named else ("", "")
     found = [one.partition("=") for one in pairs.split(",")]
     roles = {value.strip(): role.strip() for value, _, role in found}
     if not claim.strip() or not all(value and role for value, role in roles.items()):
@@ -234,10 +240,10 @@ def redeem(provider: Provider, code: str, verifier: str, back: str) -> str:
         "code_verifier": verifier,
     }  # fmt: skip
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    methods = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    methods = document.get("token_endpoint_auth_methods_supported")
     if not provider.secret:
         form["client_id"] = provider.client
-    elif "client_secret_basic" in methods:
+    elif not isinstance(methods, list) or "client_secret_basic" in methods:  # the usual one
         who = f"{quote(provider.client, safe='')}:{quote(provider.secret, safe='')}"
         headers["Authorization"] = f"Basic {base64.b64encode(who.encode()).decode()}"
     else:
