@@ -146,7 +146,7 @@ def caption_of(text: str) -> Captioned | None:
     for count in range(min(_LONGEST, len(words)), 0, -1):
         head = " ".join(words[:count])
         kind = _phrases().get(fold(head))
-        if kind is None:
+        if kind is None or not fold(words[count - 1]):  # a sign alone may be a currency's
             continue
         rest = " ".join(words[count:]).lstrip(" :.-–#=")
         marked = head.rstrip().endswith((":", ".", "#", "-")) or not rest

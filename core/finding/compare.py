@@ -1,12 +1,13 @@
 """Compares what a label says with one order: each kind of field agrees, nearly, in part or not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from core.finding.fields import AddressBlock, FieldKind, Fields
 from core.finding.folding import digit_like, digits_of, distance, nearly
-from core.finding.known import Index, Prepared, street_parts, word_keys
+from core.finding.known import STREET_KINDS, Index, Prepared, house_numbers, word_keys
+from core.money import one_code
 
 
 class Level(StrEnum):
@@ -19,6 +20,8 @@ class Level(StrEnum):
     ABSENT = "absent"  # the label does not say
 
 
+LEAST_DIGITS = 9  # of a parcel's number; a postcode beside its town has fewer
+LEI = ("RON", "MDL")
 NEXT = 5e-4  # numbers follow each other: another's may well differ by one digit
 AGREES = (Level.EXACT, Level.NEAR, Level.PART)
 ADDRESS = (FieldKind.NAME, FieldKind.STREET, FieldKind.TOWN, FieldKind.POSTCODE)
@@ -29,7 +32,8 @@ class Agreement:
     """One kind of field: how it compares, where it stands, and how common the value is.
 
     `line` is the label's line, -1 for none. `share`: of the shop's orders that hold this value.
-    `sure`: a number whose check digit holds. `another`: of a name that agrees in part, another
+    `sure`: a number whose check digit holds, and that is said to be the first one or stands there
+    alone. `another`: of a name that agrees in part, another
     word stands beside it, as a brother's first name does.
     """
 
@@ -50,6 +54,14 @@ class LabelView:
         self.blocks = [_BlockView(one) for one in fields.blocks]
         roles = {one.role for one in fields.blocks}
         self.turned = "receiver" not in roles  # the receiver's block was the shop's own
+
+    def lone(self, key: str) -> bool:
+        """Whether no other number that may be a parcel's stands on the label: of two, one may be
+        an old label's on a box that was used again."""
+        lines = {one.line for one in (*self.fields.references, *self.fields.phones)}
+        lines |= {number.line for other, number in self.numbers if key in other or other in key}
+        rest = [one for one, number in self.numbers if number.line not in lines]
+        return all(len(digits_of(one)) < LEAST_DIGITS for one in rest)
 
     def keys(self) -> list[str]:
         """What the index is asked by."""
@@ -102,6 +114,24 @@ class _BlockView:
             self._matches[word] = (1, line) if line >= 0 else (0, -1)
         return self._matches[word]
 
+    def name(self, words: Sequence[str]) -> list[tuple[int, int]]:
+        """As `word` for each word of a name: of those of one line, or of one broken in two.
+
+        A street or a town may be called as another member of the family is.
+        """
+        marks = [self.word(word) for word in words]
+        if len({line for mark, line in marks if mark}) < 2:
+            return marks
+        return max((self._name_in(at, words) for at in range(len(self.lines))), key=_all_marks)
+
+    def _name_in(self, at: int, words: Sequence[str]) -> list[tuple[int, int]]:
+        printed, below = [self.lines[at]], self.lines[at + 1 : at + 2]
+        whole = any(_stranger(word, words) for word in printed[0][0])
+        if below and not whole and all(_may_be_a_name(word) for word in below[0][0]):
+            printed += below
+        there = {word: line for one, line in reversed(printed) for word in one}
+        return [_mark(word, there) for word in words]
+
     def compare(self, order: Prepared, index: Index) -> list[Agreement]:
         found = [
             _name(self, order, index), _street(self, order, index), _town(self, order, index),
@@ -110,10 +140,30 @@ class _BlockView:
         return [one for one in found if one is not None]
 
 
+def _mark(word: str, there: Mapping[str, int]) -> tuple[int, int]:
+    if word in there:
+        return 2, there[word]
+    line = next((at for other, at in there.items() if nearly(word, other)), -1)
+    if line < 0 and len(word) >= 5:  # words that were read as one
+        joined: dict[int, str] = {}
+        for other, at in there.items():
+            joined[at] = joined.get(at, "") + other
+        line = next((at for at, text in joined.items() if word in text), -1)
+    return (1, line) if line >= 0 else (0, -1)
+
+
+def _all_marks(marks: Sequence[tuple[int, int]]) -> int:
+    return sum(mark for mark, _ in marks)
+
+
+def _may_be_a_name(word: str) -> bool:
+    return word.isalpha() and word not in STREET_KINDS
+
+
 def _name(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
     if not order.name:
         return None
-    marks = [block.word(word) for word in order.name]
+    marks = block.name(order.name)
     hit = [word for word, (mark, _) in zip(order.name, marks, strict=True) if mark]
     if not hit:
         return Agreement(FieldKind.NAME, Level.OTHER)
@@ -132,11 +182,13 @@ def _name(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
 
 def _another_word(block: _BlockView, line: int, order: Prepared) -> bool:
     """Whether a word that is not in the order's name stands in the line of its name."""
-    words = (word for words, at in block.lines if at == line for word in words)
     return any(
-        word.isalpha() and len(word) > 2 and not any(nearly(word, one) for one in order.name)
-        for word in words
+        _stranger(word, order.name) for words, at in block.lines if at == line for word in words
     )
+
+
+def _stranger(word: str, name: Sequence[str]) -> bool:
+    return word.isalpha() and len(word) > 2 and not any(nearly(word, one) for one in name)
 
 
 def _street(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
@@ -149,11 +201,11 @@ def _street(block: _BlockView, order: Prepared, index: Index) -> Agreement | Non
     line = next(at for mark, at in marks if mark)
     text = next((" ".join(words) for words, at in block.lines if at == line), "")
     share = index.share("street", " ".join(order.street))
-    if order.house and order.house in text.split():
+    printed = house_numbers(text)
+    if order.house and order.house in printed:
         near = Level.EXACT if all(mark == 2 for mark, _ in marks) else Level.NEAR
         both = max(index.share("house", f"{' '.join(order.street)} {order.house}"), share / 60)
         return Agreement(FieldKind.STREET, near, line, both)
-    printed = street_parts(text)[1]
     # Another house of the same street is another address.
     level = Level.OTHER if printed and order.house else Level.PART
     return Agreement(FieldKind.STREET, level, line if level is Level.PART else -1, share)
@@ -188,7 +240,8 @@ def _tracking(view: LabelView, order: Prepared) -> Agreement | None:
     for number_of_order in order.trackings:
         for key, number in view.numbers:
             if number_of_order in key:
-                sure = number.sure and number_of_order == key
+                proven = number.original or view.lone(key)
+                sure = number.sure and number_of_order == key and proven
                 return Agreement(FieldKind.TRACKING, Level.EXACT, number.line, 0.0, sure)
     for number_of_order in order.trackings:
         for key, number in view.numbers:
@@ -209,7 +262,8 @@ def _reference(view: LabelView, order: Prepared) -> Agreement | None:
             plain and len(digits) >= 4 and digits in (key, digits_of(value.text))
         ):
             return Agreement(FieldKind.REFERENCE, Level.EXACT, value.line, 0.0)
-        if len(digits) >= 5 and distance(key, digit_like(order.reference), 1) == 1:
+        short = value.text.isdigit() and len(digits) >= 4 and value.text == digits
+        if short or (len(digits) >= 5 and distance(key, digit_like(order.reference), 1) == 1):
             near = value.line
     if near >= 0:
         return Agreement(FieldKind.REFERENCE, Level.NEAR, near, len(digits) * NEXT)
@@ -217,10 +271,18 @@ def _reference(view: LabelView, order: Prepared) -> Agreement | None:
 
 
 def _cash(view: LabelView, order: Prepared) -> Agreement | None:
-    """Cash on delivery: exact where a printed sum is the order's; None if it asks for none."""
+    """Cash on delivery: exact where a printed sum is the order's; None if it asks for none.
+
+    A sum in another currency says nothing: couriers collect in the receiver's.
+    """
     if not order.order.cash:
         return None
-    printed = view.fields.cash
+    currency = one_code(order.order.currency)
+    printed = [
+        one for one in view.fields.cash
+        if one.text == "0" or one.currency in ("", currency)
+        or (one.currency == "LEI" and currency in LEI)
+    ]  # fmt: skip
     for value in printed:
         if int(value.text) in order.order.cash:
             share = view.index.share("cash", value.text)

@@ -37,11 +37,15 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True)
 class PrintedNumber:
-    """A number that may be a parcel's: its key, whether a check digit holds, and its line."""
+    """A number that may be a parcel's: its key, whether a check digit holds, and its line.
+
+    `original`: a caption says that it is the number of the way there.
+    """
 
     key: str
     sure: bool
     line: int
+    original: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,16 @@ class Value:
 
     text: str
     line: int
+
+
+@dataclass(frozen=True)
+class PrintedSum:
+    """A sum to collect: minor units as text, its line, and its currency; "" where none stands
+    there. Lei are RON in Romania and MDL in Moldova: "LEI"."""
+
+    text: str
+    line: int
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +81,7 @@ class Fields:
 
     numbers: tuple[PrintedNumber, ...] = ()
     references: tuple[Value, ...] = ()
-    cash: tuple[Value, ...] = ()  # minor units
+    cash: tuple[PrintedSum, ...] = ()
     phones: tuple[Value, ...] = ()  # the last digits that are printed, 3 to 9 of them
     blocks: tuple[AddressBlock, ...] = ()
     weights: tuple[Value, ...] = ()  # grams; no order tells one, so it is shown only
@@ -79,12 +93,13 @@ class Fields:
         return not (self.numbers or self.references or self.blocks or self.phones)
 
 
+LONG_PIECE = 4  # digits of a part of a reference that may be the order's number
 LEAST_SCORE = 0.5  # of the reader: below it a line is noise
 NUMBER_LENGTHS = range(7, 36)
 _AMOUNT = re.compile(r"\d{1,3}(?:[.,\s]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)")
 _DATE = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}\b|\b20\d{2}-\d{2}-\d{2}\b")
 _POSTCODE = re.compile(r"(?<![\w-])(\d{2}-\d{3}|\d{4,6})(?![\w-])")
-_PHONE = re.compile(r"(?<!\w)[+(]?[\d*xX•][\d*xX•\s().\-/]{2,20}[\d](?!\w)")
+_PHONE = re.compile(r"(?<!\w)[+(]?[\d*xX•#●][\d*xX•#●\s().\-/]{2,20}[\d*xX•#●](?!\w)")
 _PARTS = re.compile(r"%?[A-Z0-9]+(?:[\s\-./]?[A-Z0-9]+)*")
 _KILOS = re.compile(r"(\d{1,3}(?:[.,]\d{1,3})?)\s*kg", re.IGNORECASE)
 
@@ -100,7 +115,7 @@ def read_fields(lines: Sequence[PrintedLine]) -> Fields:
         captioned = captioned_lines[at] or below.get(at)
         rest = captioned.rest if captioned else line.text
         kind = captioned.caption if captioned else None
-        numbers += _numbers(rest if kind else line.text, at)
+        numbers += _numbers(rest, at, original=kind is Caption.ORIGINAL)
         if kind is Caption.REFERENCE or (kind is None and line.text.lstrip().startswith("#")):
             references += _references(rest, at)
         if kind is Caption.CASH:
@@ -148,7 +163,7 @@ def _step(caption: Box, value: Box) -> float | None:
     return 1 + drop if -0.7 <= drop < 1.6 and overlap > 0 else None
 
 
-def _numbers(text: str, line: int) -> list[PrintedNumber]:
+def _numbers(text: str, line: int, *, original: bool) -> list[PrintedNumber]:
     found = []
     bare = _DATE.sub(" ", text.upper())
     wholes = [match[0] for match in _PARTS.finditer(bare)]
@@ -159,10 +174,10 @@ def _numbers(text: str, line: int) -> list[PrintedNumber]:
         if re.search(r"[A-Z]{5}", key):  # words run together are no number
             continue
         label = read_label(key)
-        found.append(PrintedNumber(key, any(c.certainty == "sure" and c.tracking_key == key
-                                     for c in label.candidates), line))  # fmt: skip
+        sure = any(c.certainty == "sure" and c.tracking_key == key for c in label.candidates)
+        found.append(PrintedNumber(key, sure, line, original))
         found += [
-            PrintedNumber(one.tracking_key, one.certainty == "sure", line)
+            PrintedNumber(one.tracking_key, one.certainty == "sure", line, original)
             for one in label.candidates
             if one.tracking_key != key and len(one.tracking_key) in NUMBER_LENGTHS
         ]
@@ -172,9 +187,13 @@ def _numbers(text: str, line: int) -> list[PrintedNumber]:
 def _references(text: str, line: int) -> list[Value]:
     found = []
     for part in re.findall(r"[A-Za-z0-9][A-Za-z0-9\-_/]*", text):
-        key = fold(part).replace(" ", "")
-        if len(digits_of(key)) >= 3 and len(key) <= 24:
-            found.append(Value(key, line))
+        # "400123-F1", "2026/400123": the order's own number is the piece with the most digits.
+        pieces = [fold(one).replace(" ", "") for one in re.split(r"[-_/]", part)]
+        most = max(pieces, key=lambda one: len(digits_of(one)))
+        whole = fold(part).replace(" ", "")
+        for key in dict.fromkeys((whole, most if len(digits_of(most)) >= LONG_PIECE else whole)):
+            if len(digits_of(key)) >= 3 and len(key) <= 24:
+                found.append(Value(key, line))
     return found
 
 
@@ -190,20 +209,52 @@ def minor_units(text: str) -> int | None:
     return int(digits_of(head) or 0) * 100 + int(tail.ljust(2, "0"))
 
 
-def _amounts(text: str, line: int) -> list[Value]:
-    amount = minor_units(text.replace("O", "0").replace("o", "0") if "," in text else text)
-    return [] if amount is None else [Value(str(amount), line)]
+_NOUGHTS = re.compile(r"(?<![A-Za-z])(?:\d[\dOo.,]*|[Oo][.,][\dOo]{1,2})")
+_SIGNS = str.maketrans({"€": " EUR ", "$": " USD ", "£": " GBP "})
+_CURRENCIES = {
+    "LEI": "LEI", "RON": "RON", "MDL": "MDL", "EUR": "EUR", "EURO": "EUR", "HUF": "HUF",
+    "FT": "HUF", "BGN": "BGN", "LV": "BGN", "LEVA": "BGN", "PLN": "PLN", "ZL": "PLN", "CZK": "CZK",
+    "KC": "CZK", "USD": "USD", "GBP": "GBP", "RSD": "RSD", "DIN": "RSD", "UAH": "UAH", "GRN": "UAH",
+    "CHF": "CHF", "TRY": "TRY",
+}  # fmt: skip
+
+
+def _amounts(text: str, line: int) -> list[PrintedSum]:
+    """The sums of a line that have a currency before or behind them; else its first."""
+    text = _NOUGHTS.sub(lambda m: m[0].replace("O", "0").replace("o", "0"), text)
+    text = text.translate(_SIGNS)
+    sums = list(_AMOUNT.finditer(text))
+    ends = [0, *(one.end() for one in sums)]
+    starts = [*(one.start() for one in sums), len(text)]
+    # What stands before each sum, and behind the last one.
+    between = [_currency(text[end:start]) for end, start in zip(ends, starts, strict=True)]
+    found = []
+    for at, one in enumerate(sums):
+        minor = minor_units(one[0])
+        currency = between[at] if between[0] else between[at + 1]
+        if minor is not None:
+            found.append(PrintedSum(str(minor), line, currency))
+    return [one for one in found if one.currency] or found[:1]
+
+
+def _currency(text: str) -> str:
+    return next((_CURRENCIES[one] for one in fold(text).split() if one in _CURRENCIES), "")
+
+
+_DOTS = re.compile(r"\.{2,}|…")
 
 
 def _phones(text: str, line: int, *, captioned: bool) -> list[Value]:
     found = []
-    for match in _PHONE.finditer(_DATE.sub(" ", text)):
+    for match in _PHONE.finditer(_DOTS.sub("**", _DATE.sub(" ", text))):
         whole = re.sub(r"[\s().\-/]", "", match[0])
-        masked = re.search(r"[*xX•]{2,}(\d{3,5})$", whole)
+        masked = re.search(r"[*xX•#●]{2,}(\d{3,5})$", whole)
         digits = digits_of(whole)
         national = whole.startswith(("+", "0")) and 9 <= len(digits) <= 13
         if masked:
             found.append(Value(masked[1], line))
+        elif re.search(r"[*xX•#●]", whole):
+            continue  # a beginning alone, or pieces, which would read as another phone
         elif national or (captioned and len(digits) >= 6):
             found.append(Value(digits[-9:], line))
     return found
@@ -248,9 +299,9 @@ def as_json(fields: Fields, size: tuple[int, int]) -> dict[str, object]:
     """The fields and where they stand; the words of other lines are left out."""
     return {
         "size": list(size),
-        "numbers": [[one.key, one.sure, one.line] for one in fields.numbers],
+        "numbers": [[one.key, one.sure, one.line, one.original] for one in fields.numbers],
         "references": _pairs(fields.references),
-        "cash": _pairs(fields.cash),
+        "cash": [[one.text, one.line, one.currency] for one in fields.cash],
         "phones": _pairs(fields.phones),
         "blocks": [
             [one.role, _pairs(one.lines), _pairs(one.postcodes)] for one in fields.blocks
@@ -260,15 +311,19 @@ def as_json(fields: Fields, size: tuple[int, int]) -> dict[str, object]:
 
 
 def fields_of(data: Mapping[str, Any]) -> tuple[Fields, tuple[int, int]]:
-    """The reverse of `as_json`; nothing for nothing."""
+    """The reverse of `as_json`; nothing for nothing. Boxes kept by an older version have fewer
+    columns."""
     if "size" not in data:
         return Fields(), (1, 1)
     fields = Fields(
         tuple(
-            PrintedNumber(str(key), bool(sure), int(line)) for key, sure, line in data["numbers"]
+            PrintedNumber(str(key), bool(sure), int(line), *map(bool, more))
+            for key, sure, line, *more in data["numbers"]
         ),
         _values(data["references"]),
-        _values(data["cash"]),
+        tuple(
+            PrintedSum(str(text), int(line), *map(str, more)) for text, line, *more in data["cash"]
+        ),
         _values(data["phones"]),
         tuple(
             AddressBlock(role, _values(rows), _values(codes))

@@ -11,8 +11,11 @@ _LETTERS = str.maketrans({
     "Й": "Y", "К": "K", "Л": "L", "М": "M", "Н": "N", "О": "O", "П": "P", "Р": "R", "С": "S",
     "Т": "T", "У": "U", "Ф": "F", "Х": "H", "Ц": "TS", "Ч": "CH", "Ш": "SH", "Щ": "SHT", "Ъ": "A",
     "Ь": "Y", "Ю": "YU", "Я": "YA", "Ы": "Y", "Э": "E", "Ё": "E",
+    "І": "I", "Ї": "I", "Є": "YE", "Ґ": "G", "Ђ": "DJ", "Ј": "J", "Љ": "LJ", "Њ": "NJ", "Ћ": "C",
+    "Џ": "DZ", "Ѕ": "DZ",
     "Ł": "L", "Đ": "D", "Ø": "O", "Æ": "AE", "Œ": "OE", "ẞ": "SS", "Ð": "D", "Þ": "TH",
 })  # fmt: skip
+_ENDS_IN_IA = re.compile(r"ИЯ\b")  # the law's exception: София is Sofia
 _MIXED_UP = str.maketrans("OQDILSZB", "00011528")
 _WORDS = re.compile(r"[A-Z0-9]+")
 
@@ -23,7 +26,7 @@ def fold(text: str) -> str:
 
     Bulgarian comes out in Latin letters.
     """
-    upper = text.upper().translate(_LETTERS)
+    upper = _ENDS_IN_IA.sub("IA", text.upper()).translate(_LETTERS)
     return " ".join(_WORDS.findall(without_marks(upper).translate(_LETTERS)))
 
 

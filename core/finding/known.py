@@ -1,5 +1,6 @@
 """The orders that a box may belong to, prepared once for many labels."""
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -14,7 +15,7 @@ _KINDS = (
     "SPL SPLAIUL NR NO BL BLOC SC SCARA AP APT ET ETAJ JUD JUDETUL COM SAT SECTOR SECT UTCA UT "
     "U TER KRT UL ULICA OS ALEJA STRASSE ROAD RD STREET ST AVE HSZ EM AJTO VH "
 )
-_STREET_KINDS = frozenset(_KINDS.split())
+STREET_KINDS = frozenset(_KINDS.split())
 MOST_ROUGH = 120  # orders that are compared in full with one label
 
 
@@ -65,18 +66,58 @@ def prepare(order: KnownOrder) -> Prepared:
         house,
         tuple(word for word in fold(order.town).split() if len(word) > 1),
         re.sub(r"[^0-9A-Z]", "", order.postcode.upper()),
-        digits_of(order.phone)[-9:],
+        _last_digits(order.phone),
         fold(order.name).replace(" ", ""),
         tuple(digit_like(key) for _, key in order.trackings),
     )
 
 
+def _last_digits(phone: str) -> str:
+    """Up to nine of the first phone, those behind what a shop has masked."""
+    several = [one for one in re.split(r"[,;/|]", phone) if len(digits_of(one)) >= 9]
+    first = several[0] if len(several) > 1 else phone
+    return digits_of(re.split(r"[*xX•#●…]", first)[-1])[-9:]
+
+
+_MONTHS = (
+    "IANUARIE FEBRUARIE MARTIE APRILIE MAI IUNIE IULIE AUGUST SEPTEMBRIE OCTOMBRIE NOIEMBRIE "
+    "DECEMBRIE MART MAY SEPTEMVRI MAJA LISTOPADA SIERPNIA MARCIUS OKTOBER"
+)
+_DATE_WORDS = frozenset(_MONTHS.split())
+_HOUSE = re.compile(r"\d{1,4}[A-Z]?")
+
+
 def street_parts(text: str) -> tuple[tuple[str, ...], str]:
     """The words that name a street, and the first house number behind or before them."""
     words = fold(text).split()
-    names = tuple(w for w in words if w.isalpha() and len(w) > 1 and w not in _STREET_KINDS)[:4]
-    house = next((w for w in words if re.fullmatch(r"\d{1,4}[A-Z]?", w)), "")
-    return names, house
+    names = tuple(w for w in words if w.isalpha() and len(w) > 1 and w not in STREET_KINDS)[:4]
+    return names, next(iter(house_numbers(text)), "")
+
+
+def house_numbers(text: str) -> list[str]:
+    """What may be the number of the house: the one behind "nr.", else all but a street's date.
+
+    "1 Decembrie 1918" is a street's name.
+    """
+    words = fold(text).split()
+    for before, word in itertools.pairwise(words):
+        if before in ("NR", "NO") and _HOUSE.fullmatch(word):
+            return [word]
+    return [
+        word for at, word in enumerate(words)
+        if _HOUSE.fullmatch(word) and not _of_a_date(words, at)
+    ]  # fmt: skip
+
+
+def _of_a_date(words: Sequence[str], at: int) -> bool:
+    """Whether the number is a day before a month, or a year behind a day and a month."""
+    if at + 1 < len(words) and words[at + 1] in _DATE_WORDS:
+        return True
+    behind = at > 1 and words[at - 1] in _DATE_WORDS and words[at - 2].isdigit()
+    return behind and len(words[at]) == YEAR
+
+
+YEAR = 4  # digits
 
 
 class Index:

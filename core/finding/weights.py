@@ -213,7 +213,9 @@ def takes_itself(candidates: Sequence[OrderCandidate]) -> bool:
     numbers = [one for one in best if one.kind is FieldKind.TRACKING]
     proven = any(one.level is Level.EXACT and one.sure for one in numbers)
     seconds = [one for one in best if one.kind in WITNESSES and _witness(one)]
-    against = [one for one in best if one.kind in AGAINST and one.level is Level.OTHER]
+    against = [
+        one for one in best if one.kind in AGAINST and (one.level is Level.OTHER or one.another)
+    ]
     rival = any(
         one.kind is FieldKind.TRACKING and one.level is Level.EXACT
         for other in candidates[1:]
