@@ -154,6 +154,6 @@ def test_a_blank_as_wide_as_a_currency_is_no_currency(shape: str) -> None:
 
 @pytest.mark.parametrize("digits", ["9" * 40, format(Decimal("1E30"), "f"), "-" + "7" * 33])
 def test_a_number_cell_of_more_digits_than_any_amount_is_told(digits: str) -> None:
-    with pytest.raises(ImportNote) as told:
+    with pytest.raises(ImportNote) as refused:
         cell_parsers.minor(CellNumber(digits))
-    assert told.value.reason.code == ImportCode.AMOUNT_OUT_OF_RANGE
+    assert refused.value.reason.code == ImportCode.AMOUNT_OUT_OF_RANGE
