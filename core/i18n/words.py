@@ -33,7 +33,7 @@ COLUMNS = (
     shown("series"), shown("number"), shown("issued on"), shown("account"),
     shown("invoice series"), shown("invoice service"), shown("payment state"),
     shown("return number"), shown("at"), shown("billed to"),
-    shown("street"), shown("postcode"),
+    shown("street"), shown("postcode"), shown("kind"),
 )  # fmt: skip
 
 # What rows of the record tell besides what was done, and how sendings ended.

@@ -69,6 +69,12 @@ SENTENCES: dict[str, Sentence] = {
     "import_no_status": N_("There is neither a status nor a return number in it."),
     "import_unknown_status": N_("“{value}” is not a status we know; it is shown as it came."),
     "import_other_total": N_("Order {order} has another total in a line above."),
+    "import_other_customer": N_("Order {order} has another customer in a line above."),
+    "import_sum_row": N_("This is the sum below a list, no order."),
+    "import_other_paper": N_("“{value}”: this row is no invoice that stands, it was left out."),
+    "import_unknown_paper": N_(
+        "“{value}” is no kind of document we know. Write invoice, storno or proforma."
+    ),
     "import_row_of_refused_order": N_(
         "Order {order} was not taken because of another of its rows, line {other}. Correct "
         "that one."

@@ -47,7 +47,8 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "judge_other_order": N_("Invoice {invoice} names another order: “{text}”."),
     "judge_found_unproved": N_(
-        "Invoice {invoice} was found by the order's name, and its total is not told."
+        "Invoice {invoice} was found by the order's name, and its total, currency, date or order "
+        "is not told."
     ),
     "judge_partly_reversed": N_("A part of invoice {invoice} is reversed already."),
     "judge_invoice_paid": N_("Invoice {invoice} is marked as paid."),

@@ -11,6 +11,7 @@ from typing import Self
 
 from core.labels.cells import CUT, NotANumber, is_placeholder, numbers_in
 from core.orders.imports.codes import ImportCode, ImportNote, not_understood
+from core.orders.imports.days import MONTHS
 from core.orders.names import written
 from core.services.http.texts import plain
 from core.services.payments import payment_of
@@ -185,16 +186,24 @@ def quantity(text: str) -> int:
 # ---------------------------------------------------------------- order names
 
 
+_DAY = re.compile(
+    r"(?:19|20)\d\d-\d\d-\d\d(?:[ t]\d\d:\d\d(?::\d\d)?)?|\d{1,2}[-. ](?P<month>[^\W\d_]{3,12})\.?"
+)
+
+
 def order_name(text: str) -> str:
     """An order's name in one writing, without a number's ".0".
 
-    Raises ImportNote for one that has lost its digits: "1.2E+05".
+    Raises ImportNote for one that has lost its digits: "1.2E+05", and "10-11" that a spreadsheet
+    made a day of.
     """
     # A text's "1.000" is an order of a thousand, and no first one with three decimals.
     decimals = r"\.0+" if isinstance(text, CellNumber) else "[.,]0{1,2}"
     seen = written(text).removeprefix("'")  # which says in a spreadsheet that it is a text
     bare = re.sub(rf"^(\d+){decimals}$", r"\1", seen)
-    if CUT.fullmatch(bare) and re.search(r"[.,+]", bare):
+    day = _DAY.fullmatch(plain(bare))
+    is_day = day is not None and (day["month"] is None or day["month"] in MONTHS)
+    if is_day or (CUT.fullmatch(bare) and re.search(r"[.,+]", bare)):
         raise not_understood(ImportCode.LOST_DIGITS, "order", text)
     return bare
 

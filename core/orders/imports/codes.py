@@ -53,6 +53,10 @@ class ImportCode(ReasonCode):
 
     # a row against others, or against what is known
     OTHER_TOTAL = "import_other_total"
+    OTHER_CUSTOMER = "import_other_customer"
+    SUM_ROW = "import_sum_row"
+    OTHER_PAPER = "import_other_paper"
+    UNKNOWN_PAPER = "import_unknown_paper"
     ROW_OF_REFUSED_ORDER = "import_row_of_refused_order"
     OTHER_AT_SHOP = "import_other_at_shop"
     TRACKING_OF_ANOTHER = "import_tracking_of_another"

@@ -49,6 +49,14 @@ class ImportReport:
         return [f"Line {one.line}: {one}" if one.line else str(one) for one in self.notes]
 
 
+@dataclass(frozen=True)
+class _Days:
+    """How the dates of a report are meant, see `days.moment`."""
+
+    day_first: bool | None
+    is_turned: bool | None
+
+
 def import_courier_report(
     data: bytes, courier: str = "", *, day_first: bool | None = None
 ) -> ImportReport:
@@ -73,9 +81,11 @@ def take_report(table: Table, courier: str = "", *, day_first: bool | None = Non
     if "tracking" not in names or not {"status", "return_number"} & set(names):
         raise ReportError(Reason.of(ImportCode.NO_REPORT))
     rows = list(table.named(names))
+    written = [row["at"] for _, row in rows if row.get("at")]
+    is_turned = days.turned(written, day_first)
     if day_first is None:
-        day_first = days.order_of_day([row["at"] for _, row in rows if row.get("at")])
-    events, remarks = _events(rows, day_first)
+        day_first = days.order_of_day(written)
+    events, remarks = _events(rows, _Days(day_first, is_turned))
     with db.writing() as connection:
         couriers = [courier] if courier else []
         done = tracking.write_events(connection, events, couriers, source="csv")
@@ -93,13 +103,13 @@ def asks_for_day_order(table: Table) -> bool:
 
 
 def _events(
-    rows: Iterable[tuple[int, dict[str, str]]], day_first: bool | None
+    rows: Iterable[tuple[int, dict[str, str]]], dates: _Days
 ) -> tuple[list[CourierEvent], list[ImportNote]]:
     events: list[CourierEvent] = []
     remarks: list[ImportNote] = []
     for line, row in rows:
         try:
-            found, remark = _of_row(row, day_first)
+            found, remark = _of_row(row, dates)
         except ImportNote as error:
             remarks.append(error.at(line))
             continue
@@ -110,9 +120,7 @@ def _events(
     return events, remarks
 
 
-def _of_row(
-    row: dict[str, str], day_first: bool | None
-) -> tuple[list[CourierEvent], ImportNote | None]:
+def _of_row(row: dict[str, str], dates: _Days) -> tuple[list[CourierEvent], ImportNote | None]:
     """What a row tells, and what in it was not understood.
 
     Raises ImportNote for a row that is none.
@@ -123,7 +131,9 @@ def _of_row(
     written = row.get("at", "")
     at = now()
     if written.strip() and not is_placeholder(written):
-        at = days.moment(written, BUCHAREST, day_first=day_first, column="at")
+        at = days.moment(
+            written, BUCHAREST, day_first=dates.day_first, column="at", is_turned=dates.is_turned
+        )
         if at > now() + CLOCKS_APART:  # it would stand before all that the courier tells later
             raise not_understood(ImportCode.NOT_DATE, "at", written)
     status, back = row.get("status", "").strip(), row.get("return_number", "")

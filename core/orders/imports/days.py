@@ -62,13 +62,19 @@ _NAMED_FIRST = re.compile(
 
 
 def moment(
-    text: str, zone: ZoneInfo, *, day_first: bool | None = None, column: str = "created_at"
-) -> dt.datetime:
+    text: str, zone: ZoneInfo, *, day_first: bool | None = None, column: str = "created_at",
+    is_turned: bool | None = False,
+) -> dt.datetime:  # fmt: skip
     """A day or a moment in UTC; in the seller's zone where none is named. Raises ImportNote.
 
     `day_first` says how 03/04/2026 is meant; None: it is told as a question. Dots are day first.
+    `is_turned`: whether 2026-04-03 stands for 4 March (`turned`); None: it is told too.
     """
     words = re.sub(r"(?<=\d)\s*(?:г|год|r|g)\.?$", "", plain(text))
+    if is_turned is not False and (other := _the_other_way(words)) != words:
+        if is_turned is None:
+            raise not_understood(ImportCode.DAY_OR_MONTH, column, text)
+        words = other
     read = _day_number(words) or _written(words, day_first)
     if read is AMBIGUOUS:
         raise not_understood(ImportCode.DAY_OR_MONTH, column, text)
@@ -92,11 +98,36 @@ def order_of_day(texts: Iterable[str]) -> bool | None:
     return said.pop() if len(said) == 1 else None
 
 
+def turned(texts: Iterable[str], chosen: bool | None) -> bool | None:
+    """Whether the whole dates of a column have their day and their month in each other's place.
+
+    A spreadsheet of another country made dates of what it could read its own way, 04/03/2026, and
+    left 25/03/2026 a text. `chosen`: what a person says comes first; None where nobody said it.
+    """
+    listed = [plain(text) for text in texts]
+    first = order_of_day(listed)
+    whole = [one for one in listed if _LONG.match(one)]
+    if first is None or not any(_the_other_way(one) != one for one in whole):
+        return False
+    could_be_either = (one for one in listed if _written(one, None) is AMBIGUOUS)
+    if any(could_be_either) or any(int(_LONG.match(one)[4]) > 12 for one in whole):  # type: ignore[index]
+        return False
+    return None if chosen is None else chosen == first
+
+
+def _the_other_way(words: str) -> str:
+    """A date that begins with its year with day and month exchanged, where that is one."""
+    found = _LONG.match(words)
+    if found is None or int(found[4]) > 12 or int(found[3]) == int(found[4]):
+        return words
+    return f"{found[1]}-{found[4]}-{found[3]}{words[found.end() :]}"
+
+
 def asks_for_order(texts: Iterable[str]) -> bool:
     """Whether a column has a date that may be two days, and no other that settles it."""
     listed = list(texts)
     if order_of_day(listed) is not None:
-        return False
+        return turned(listed, None) is None
     return any(_written(plain(text), None) is AMBIGUOUS for text in listed)
 
 

@@ -14,7 +14,7 @@ from core.audit.actions import Action
 from core.labels import normalise
 from core.orders.aliases import learn
 from core.orders.documents import accounts, awaited
-from core.orders.imports import cell_parsers
+from core.orders.imports import cell_parsers, papers
 from core.orders.imports.codes import ImportCode, ImportNote, not_understood, refused
 from core.orders.imports.columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_COLUMNS
 from core.orders.imports.days import asks_for_order
@@ -310,6 +310,9 @@ def import_invoices(
         for line, row in rows:
             above = row["order"] or above
             try:
+                if note := papers.left_out(row):
+                    result.notes.append(note.at(line))
+                    continue
                 if row["order"] not in known:
                     raise not_understood(ImportCode.NO_SUCH_ORDER, "order", row["order"])
                 named_ = _named(within(row), choices)

@@ -5,6 +5,7 @@ other rows back, and each is told.
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -12,17 +13,22 @@ from zoneinfo import ZoneInfo
 from core.clock import now
 from core.labels import normalise
 from core.labels.cells import is_placeholder
+from core.orders import names
 from core.orders.imports import cell_parsers, days
 from core.orders.imports.codes import ImportCode, ImportNote, not_understood
 from core.orders.imports.invoice_cells import CellInvoice, invoices_in
 from core.orders.imports.spreadsheet import within
+from core.orders.judge.names import same_customer
 from core.orders.shop.claim_imported import IMPORTED
 from core.services import registry
+from core.services.http.texts import plain
 from core.services.payments import payment_of
 from core.services.ports import Payment, ShopLine, ShopOrder, ShopParcel
 
 LONGEST_NAME = 60
 PERSON = ("customer", "billed_to", "phone", "email", "county", "city", "street", "postcode")
+# How far ahead a day may be: a parcel's is often the one that is planned.
+AHEAD = {"created_at": dt.timedelta(days=1), "shipped_on": dt.timedelta(days=31)}
 # States of a payment as a shop's own export writes them, without case and blanks.
 STATES = {
     "paid": "PAID", "pending": "PENDING", "unpaid": "PENDING", "authorized": "AUTHORIZED",
@@ -40,6 +46,12 @@ class FileChoices:
     invoice_series: str = ""  # their series, where a cell has the number alone
 
 
+_SUM = re.compile(
+    r"(?:(?:grand|sub|general) ?)?(?:total(?:e|uri|ul|s)?|suma|sum|summe|gesamt(?:summe)?|"
+    r"insgesamt|(?:mind)?osszesen|razem|ogolem|celkem|spolu|общо|всичко|сума|итого|всего|разом|συνολο|"
+    r"ukupno|skupaj|toplam|somme)(?: general)?(?=[\s:.]|$)"
+)
+BESIDE_A_SUM = ("tracking", "created_at", "customer", "courier", "payment")  # where its word stands
 NO_CHOICES = FileChoices()
 
 
@@ -50,6 +62,7 @@ class CellForm:
     zone: ZoneInfo
     choices: FileChoices = NO_CHOICES
     day_first: bool | None = None
+    is_turned: bool | None = False  # see days.turned
     marks: Mapping[str, str] = field(default_factory=dict)  # column → its decimal marks
     services: frozenset[str] = frozenset()
 
@@ -91,6 +104,9 @@ class Draft:
         ):  # fmt: skip
             if mine and theirs and mine != theirs:
                 raise not_understood(ImportCode.OTHER_TOTAL, "total", str(theirs), order=self.name)
+        who = other.person["customer"]
+        if not same_customer(self.person["customer"], who):  # lists of two shops, put together
+            raise not_understood(ImportCode.OTHER_CUSTOMER, "customer", who, order=self.name)
         if self.total_minor is None:
             self.total_minor = other.total_minor
         self.currency = self.currency or other.currency
@@ -178,18 +194,24 @@ def read_rows(
         zone,
         choices,
         _day_first(listed, choices),
+        days.turned(day_cells(listed), choices.day_first),
         {name: cell_parsers.marks_of(_column(listed, name)) for name in ("total", "price")},
         frozenset(registry.services("invoicing")),
     )
     made, above = Drafts(), ""
+    first_writing: dict[str, str] = {}
     for line, row in listed:
-        name = cell_parsers.order_as_seen(row["order"])
+        if _is_sum(row):
+            made.notes.append(not_understood(ImportCode.SUM_ROW, "order", row["order"]).at(line))
+            continue
+        seen = cell_parsers.order_as_seen(row["order"])
+        name = first_writing.setdefault(names.key(seen), seen)  # "1001" and "#1001" are one order
         above = name or above
         try:
             read = read_order(line, row, reading)
-            known = made.orders.get(read.name)
+            known = made.orders.get(name)
             if known is None:
-                made.orders[read.name] = read
+                made.orders[name] = read
             else:
                 known.join(read)
         except ImportNote as error:
@@ -204,6 +226,13 @@ def read_rows(
             made.notes += draft.remarks
     made.notes.sort(key=lambda one: one.line)
     return made
+
+
+def _is_sum(row: Mapping[str, str]) -> bool:
+    """Whether a row is the sum below a list: what it says of totals and counts is of no order."""
+    if name := plain(row["order"]).strip():
+        return _SUM.match(name) is not None
+    return any(_SUM.fullmatch(plain(row.get(one, "")).strip(" :.")) for one in BESIDE_A_SUM)
 
 
 def _may_be_a_parcel(text: str) -> bool:
@@ -286,7 +315,12 @@ def _moment(row: dict[str, str], column: str, reading: CellForm) -> dt.datetime 
     text = row.get(column, "")
     if not text.strip() or is_placeholder(text):
         return None
-    return days.moment(text, reading.zone, day_first=reading.day_first, column=column)
+    found = days.moment(
+        text, reading.zone, day_first=reading.day_first, column=column, is_turned=reading.is_turned
+    )
+    if found > now() + AHEAD[column]:  # 2062 for 2026, or day and month exchanged
+        raise not_understood(ImportCode.NOT_DATE, column, text)
+    return found
 
 
 def _payment(row: dict[str, str], remarks: list[ImportNote]) -> Payment | None:
