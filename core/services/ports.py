@@ -183,6 +183,7 @@ class ShopOrder:
     postcode: str = ""
     billed_to: tuple[str, ...] = ()  # persons and companies that its invoice may be made out to
     tax_minor: int | None = None  # VAT within the total; None: the shop does not tell
+    customer_total: tuple[int, str] | None = None  # and its currency, where that is another one
     can_be_reopened: bool = False  # there a person may set a cancelled order back
 
 
@@ -294,8 +295,7 @@ class Storno:
 class InvoiceFacts:
     """What a service says of one invoice in one cheap reading; None and "": it does not tell.
 
-    Money in minor units. `order_text`: the words in which it names its order. `unclear`: what it
-    says in words that we do not know; a person looks.
+    Money in minor units. `order_text`: names its order. `unclear`: words that nobody knows.
     """
 
     series: str

@@ -31,8 +31,13 @@ def invoice(place: int, total: int | None, became: str, currency: str = "RON") -
     )  # fmt: skip
 
 
-def held(ours: int, *invoiced: Told, currency: str = "RON") -> list[Reason]:
-    order = SimpleNamespace(total_minor=ours, currency="RON", name="#K-9")
+def held(
+    ours: int, *invoiced: Told, currency: str = "RON", customer: tuple[int | None, str] = (None, "")
+) -> list[Reason]:
+    order = SimpleNamespace(
+        total_minor=ours, currency="RON", name="#K-9",
+        customer_total_minor=customer[0], customer_currency=customer[1],
+    )  # fmt: skip
     facts = Facts(
         order=order, state="", chosen=Choices(), parcels=(), back=0,
         delivered_back=False, questions=(), accounts=Accounts(()),
@@ -89,3 +94,61 @@ def test_each_side_is_told_in_its_own_currency() -> None:
     [reason] = held(12_100, (2_450, OPEN), currency="EUR")
     assert reason.parameters["theirs"] == Amount(2_450, "EUR")
     assert reason.parameters["ours"] == Amount(12_100, "RON")
+
+
+ABROAD = (2_450, "EUR")  # what the customer was told of an order over 121.00 lei
+
+
+@pytest.mark.parametrize(
+    ("total", "currency", "fits"),
+    [
+        (2_450, "EUR", True), (12_100, "RON", True), (12_100, "EUR", False), (2_450, "RON", False),
+        (2_451, "EUR", False), (2_450, "", True), (12_100, "", True), (2_449, "", False),
+    ],
+)  # fmt: skip
+def test_an_invoice_may_be_over_what_the_customer_was_told_in_a_currency_of_their_own(
+    total: int, currency: str, fits: bool
+) -> None:
+    assert (held(12_100, (total, OPEN), currency=currency, customer=ABROAD) == []) is fits
+
+
+def test_invoices_in_two_currencies_are_never_added_up() -> None:
+    order = SimpleNamespace(
+        total_minor=12_100, currency="RON", name="#K-9", customer_total_minor=2_450,
+        customer_currency="EUR",
+    )  # fmt: skip
+    pair = [invoice(1, 6_050, OPEN, "RON"), invoice(2, 6_050, OPEN, "EUR")]
+    facts = Facts(
+        order=order, state="", chosen=Choices(), parcels=(), back=0, delivered_back=False,
+        questions=(), accounts=Accounts(()), invoices=pair,
+    )  # fmt: skip
+    assert [one.code for one in misfits(facts)] == [JudgeCode.CURRENCY_DIFFERS]
+
+
+FOUND = replace(READ, total_minor=12_100, order_text="Comanda #K-9")
+
+
+@pytest.mark.parametrize(
+    ("reading", "is_proved"),
+    [
+        (FOUND, True), (replace(FOUND, issued_on=None), False),
+        (replace(FOUND, currency=""), False), (replace(FOUND, order_text=""), False),
+        (replace(FOUND, total_minor=None), False),
+    ],
+)  # fmt: skip
+def test_what_was_found_is_proved_only_by_all_that_is_told_of_it(
+    reading: InvoiceFacts, is_proved: bool
+) -> None:
+    """A service that answers with nulls says neither yes nor no (rule 11)."""
+    order = SimpleNamespace(
+        total_minor=12_100, currency="RON", name="#K-9", customer_total_minor=None,
+        customer_currency="", created_at=dt.datetime(2026, 11, 3, 9, tzinfo=dt.UTC),
+        customer_name="", billed_to="",
+    )  # fmt: skip
+    found = replace(invoice(1, 12_100, OPEN), source="service", reading=reading)
+    facts = Facts(
+        order=order, state="", chosen=Choices(), parcels=(), back=0, delivered_back=False,
+        questions=(), accounts=Accounts(()), invoices=[found],
+    )  # fmt: skip
+    codes = [one.code for one in misfits(facts)]
+    assert codes == ([] if is_proved else [JudgeCode.FOUND_UNPROVED])

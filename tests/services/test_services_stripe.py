@@ -326,3 +326,16 @@ def test_what_is_credited_is_in_the_units_that_stripe_asks_for(
     server.will_say({**invoice(total=5400), "currency": "jpy"}).will_say(NOTE)
     stripe.reverse(INVOICE, "key", TODAY)
     assert server.asked[-1].form["amount"] == "5400"
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [("open", ""), ("paid", ""), ("void", ""), ("uncollectible", ""), ("draft", "status: draft")],
+)
+def test_a_draft_is_asked_about_before_its_order_is_cancelled(
+    stripe: Stripe, server: Answering, status: str, word: str
+) -> None:
+    server.will_say(invoice(status))
+    read = stripe.read_invoice(INVOICE)
+    assert isinstance(read, Confirmed)
+    assert read.value.unclear == word

@@ -30,8 +30,9 @@ def misfits(facts: Facts) -> Iterator[Reason]:
     invoices = [invoice for invoice in everything if invoice.open]
     for invoice in invoices:
         yield from _itself(facts, invoice)
+    taken = _currencies(facts, everything)
     for invoice in invoices:
-        yield from _currency(facts, invoice)
+        yield from _currency(facts, invoice, taken)
     yield from _totals(facts, everything, invoices)
     for invoice in invoices:
         if invoice.source == "service":
@@ -65,10 +66,17 @@ def _itself(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
         yield Reason.of(JudgeCode.INVOICE_PAID, invoice=name)
 
 
-def _currency(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
+def _currencies(facts: Facts, everything: Sequence[Invoice]) -> set[str]:
+    """What its invoices may be in: the shop's currency, or all of them in the customer's."""
+    there = {one_code(one) for invoice in everything if (one := _told_currency(invoice))}
+    theirs = one_code(facts.order.customer_currency)
+    return {theirs} if there == {theirs} else {one_code(facts.order.currency)}
+
+
+def _currency(facts: Facts, invoice: Invoice, taken: set[str]) -> Iterator[Reason]:
     ours = facts.order.currency
     for theirs in (invoice.reading.currency if invoice.reading else "", invoice.currency):
-        if theirs and one_code(theirs) != one_code(ours):
+        if theirs and one_code(theirs) not in taken:
             yield Reason.of(
                 JudgeCode.CURRENCY_DIFFERS, invoice=invoice.name, theirs=theirs, ours=ours
             )
@@ -87,24 +95,47 @@ def _totals(
     """One invoice is over the order's total; several are so together, where all are told.
 
     What is reversed already may be a part of it (the run began), or what the others replaced.
+    A shop that sells in several currencies has the total in the customer's as well.
     """
-    ours = facts.order.total_minor
+    ours, currency = _ours(facts, everything)
     totals = [(invoice, _total(invoice)) for invoice in everything]
-    if ours in (_sum(everything), _sum([one for one in invoices if _stands(one)])):
+    sums = (_sum(everything), _sum([one for one in invoices if _stands(one)]))
+    if ours in sums or (_tell_no_currency(everything) and _customer_total(facts) in sums):
         return
     is_whole = all(total is not None for _, total in totals)
     for invoice, theirs in totals:
         if theirs is None or invoice not in invoices:
             continue
         if is_whole or theirs > ours:
-            reading = invoice.reading
-            currency = (reading.currency if reading else "") or invoice.currency
             yield Reason.of(
                 JudgeCode.TOTAL_DIFFERS,
                 invoice=invoice.name,
-                theirs=Amount(theirs, currency or facts.order.currency),
-                ours=Amount(ours, facts.order.currency),
+                theirs=Amount(theirs, _told_currency(invoice) or currency),
+                ours=Amount(ours, currency),
             )
+
+
+def _told_currency(invoice: Invoice) -> str:
+    return (invoice.reading.currency if invoice.reading else "") or invoice.currency
+
+
+def _tell_no_currency(invoices: Sequence[Invoice]) -> bool:
+    """As SmartBill, which tells the total alone."""
+    return not any(map(_told_currency, invoices))
+
+
+def _customer_total(facts: Facts) -> int | None:
+    """In a currency of the customer's own; None where the order has one currency alone."""
+    total: int | None = facts.order.customer_total_minor if facts.order.customer_currency else None
+    return total
+
+
+def _ours(facts: Facts, invoices: Sequence[Invoice]) -> tuple[int, str]:
+    """The order's total in the currency that its invoices have."""
+    total, theirs = _customer_total(facts), facts.order.customer_currency
+    if total is not None and _currencies(facts, invoices) == {one_code(theirs)}:
+        return total, theirs
+    return facts.order.total_minor, facts.order.currency
 
 
 def _sum(invoices: Sequence[Invoice]) -> int | None:
@@ -126,7 +157,8 @@ def _found(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
         if invoice.refused is not None or not invoice.readable:
             yield Reason.of(JudgeCode.FOUND_UNPROVED, invoice=invoice.name)
         return  # else it is read before anything is done
-    if _total(invoice) is None:
+    proof = (_total(invoice), _told_currency(invoice), reading.issued_on, reading.order_text)
+    if None in proof or "" in proof:
         yield Reason.of(JudgeCode.FOUND_UNPROVED, invoice=invoice.name)
     ordered = day_ordered(facts.order)
     if reading.issued_on is not None and reading.issued_on < ordered:

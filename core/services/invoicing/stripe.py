@@ -25,7 +25,7 @@ from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure
 from core.services.invoicing.codes import InvoicingCode, InvoicingTest
-from core.services.invoicing.reading import storno_of, without_words
+from core.services.invoicing.reading import storno_of, unclear, without_words
 from core.services.outcome import Confirmed, NotSent, Outcome, Refusal, Refused, Unknown
 from core.services.ports import (
     Capabilities,
@@ -275,6 +275,9 @@ class Stripe:
             reversed=left == 0 if has_amounts and total else None,
             partly_reversed=has_amounts and 0 < (left or 0) < (total or 0),
             annulled=word(document, "status") == "void",
+            # A draft is none yet; with `auto_advance` it becomes one by itself after an hour
+            # (docs.stripe.com/invoicing/integration/automatic-advancement-collection).
+            unclear=unclear(document, {"status": (*CREDITABLE, "void")}),
         )
         return Confirmed(facts, read.evidence)
 

@@ -99,7 +99,8 @@ def metafield(order: Document, namespace: str | None, key: str) -> Document | No
 
 
 def _money(minor: int, currency: str) -> Document:
-    return {"shopMoney": {"amount": f"{minor / 100:.2f}", "currencyCode": currency}}
+    money = {"amount": f"{minor / 100:.2f}", "currencyCode": currency}
+    return {"shopMoney": money, "presentmentMoney": money}  # it sells in one currency
 
 
 def _line(line: Document, currency: str) -> Document:

@@ -14,6 +14,7 @@ from core.services.shops.common import (
     names_cod,
 )
 
+CANCEL_TAKES = dt.timedelta(minutes=2)  # it is a job: its refund may be older than its moment
 _SHIPPED = frozenset({"FULFILLED", "PARTIALLY_FULFILLED"})
 
 
@@ -50,6 +51,7 @@ def _order(
         total_minor=minor(total["amount"]),
         tax_minor=_tax(node, cancelled=cancelled_at is not None),
         currency=str(total["currencyCode"]),
+        customer_total=_customer_total(node, cancelled=cancelled_at is not None),
         customer_name=_text(address, "name"),
         customer_key="",  # made from phone and e-mail where the order is written
         phone=phone,
@@ -70,7 +72,7 @@ def _order(
         parcels=_parcels(node.get("fulfillments"), shipped),
         gateways=tuple(str(one) for one in node.get("paymentGatewayNames") or ()),
         has_returns=_text(node, "returnStatus") not in ("", "NO_RETURN"),
-        restocked=_restocked(node) if cancelled_at else None,
+        restocked=_restocked(node, cancelled_at) if cancelled_at else None,
     )
 
 
@@ -111,9 +113,23 @@ def _payment(gateways: Sequence[object], financial: str, cod_words: str) -> Paym
 
 def _total(node: Mapping[str, Any], *, cancelled: bool) -> Mapping[str, Any]:
     """What is due after edits; a cancel sets that to nothing, so then what was ordered."""
-    current = None if cancelled else node.get("currentTotalPriceSet")
-    money: Mapping[str, Any] = (current or node["totalPriceSet"])["shopMoney"]
+    money: Mapping[str, Any] = _total_set(node, cancelled=cancelled)["shopMoney"]
     return money
+
+
+def _total_set(node: Mapping[str, Any], *, cancelled: bool) -> Mapping[str, Any]:
+    current = None if cancelled else node.get("currentTotalPriceSet")
+    both: Mapping[str, Any] = current or node["totalPriceSet"]
+    return both
+
+
+def _customer_total(node: Mapping[str, Any], *, cancelled: bool) -> tuple[int, str] | None:
+    """The same as the customer saw it, where the shop sells in several currencies."""
+    both = _total_set(node, cancelled=cancelled)
+    theirs = both.get("presentmentMoney")
+    if not theirs or theirs["currencyCode"] == both["shopMoney"]["currencyCode"]:
+        return None
+    return minor(theirs["amount"]), str(theirs["currencyCode"])
 
 
 def _tax(node: Mapping[str, Any], *, cancelled: bool) -> int | None:
@@ -166,11 +182,16 @@ def _parcels(fulfillments: object, shipped: str) -> tuple[ShopParcel, ...] | Non
     )
 
 
-def _restocked(node: Mapping[str, Any]) -> bool | None:
-    """Whether the refunds of a cancelled order put anything back; None where there is none."""
+def _restocked(node: Mapping[str, Any], cancelled_at: dt.datetime) -> bool | None:
+    """Whether the refunds of a cancelled order put anything back; None where there is none.
+
+    What was given back before it was cancelled, a part of it by hand, is not of the cancel.
+    """
+    since = cancelled_at - CANCEL_TAKES
     lines = [
         line
         for refund in node.get("refunds") or ()
+        if (moment_of(refund.get("createdAt")) or cancelled_at) >= since
         for line in (refund.get("refundLineItems") or {}).get("nodes") or ()
     ]
     return any(line.get("restocked") for line in lines) if lines else None

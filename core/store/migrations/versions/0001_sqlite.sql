@@ -247,6 +247,8 @@ CREATE TABLE orders (
 	total_minor INTEGER NOT NULL,
 	tax_minor INTEGER,
 	currency VARCHAR(3) NOT NULL,
+	customer_total_minor INTEGER,
+	customer_currency VARCHAR(3) DEFAULT '' NOT NULL,
 	customer_name VARCHAR(200) NOT NULL,
 	customer_key VARCHAR(64) NOT NULL,
 	phone VARCHAR(40) NOT NULL,
