@@ -5,7 +5,12 @@ Names that need a decoder are loaded at their first use: the server asks reader 
 """
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
+
+# A reading process has one thread: pictures are shared out over processes. numpy asks for this when
+# it is loaded, which the next line does.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from core.intake.pool import ReaderPool
 from core.intake.types import Code, Corners, PictureError, Reading, Unread
@@ -30,5 +35,4 @@ _DECODING = {
 def __getattr__(name: str) -> Any:
     if name not in _DECODING:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    importlib.import_module("core.intake.vision")  # first: it limits threads before numpy is loaded
     return getattr(importlib.import_module(f"core.intake.{_DECODING[name]}"), name)

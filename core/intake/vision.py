@@ -7,7 +7,6 @@ import os
 
 MAX_PIXELS = 120_000_000  # a 108-megapixel phone photo passes, a 30,000 x 30,000 bomb does not
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's algebra, where not loaded yet
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MAX_PIXELS))
 
 import cv2  # noqa: E402

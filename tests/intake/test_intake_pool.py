@@ -3,6 +3,8 @@
 import io
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,3 +86,24 @@ def test_a_file_that_went_away_says_so(tmp_path: Path) -> None:
         results = dict(pool.read_many([gone, there]))
     assert "gone.jpg cannot be opened" in str(results[gone])
     assert isinstance(results[there], list)
+
+
+ASKED = """
+import os, sys
+
+class Watch:
+    def find_spec(self, name, path, target=None):
+        if name == "numpy":
+            print(os.environ.get("OPENBLAS_NUM_THREADS"))
+
+sys.meta_path.insert(0, Watch())
+from core.intake import read
+"""
+
+
+def test_numpy_is_told_to_keep_to_one_thread_before_it_is_loaded_to_read_pictures() -> None:
+    env = {name: one for name, one in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    asked = subprocess.run(
+        [sys.executable, "-c", ASKED], env=env, capture_output=True, text=True, check=True
+    )
+    assert asked.stdout.split() == ["1"]
