@@ -382,3 +382,20 @@ def test_what_is_found_by_one_orders_name_says_not_whose_anothers_document_is(
         [taken] = claims.write(connection, [claims.Claim(nameless, again, "service")], known)
     assert taken == "named elsewhere"
     assert code(said) == ""
+
+
+@pytest.mark.parametrize("second", ["stripe:CVEUR:in_1QtZk77Ab", "stripe:cveur:in_1QtZk77Ab"])
+def test_an_id_of_its_own_is_one_document_whatever_series_stands_before_it(
+    shop: int, second: str
+) -> None:
+    """Else the second order's run finds it credited, and its own invoice stands."""
+    company("", "stripe")
+    one, other = order(shop, "stripe::in_1QtZk77Ab"), order(shop, second)
+    assert len(papers()) == 1
+    assert code(one) == code(other) == JudgeCode.CONTESTED
+
+
+@pytest.mark.parametrize("number", ["0", "0000", "00/0", "0-0"])
+def test_a_number_of_zeros_names_no_document(number: str) -> None:
+    named = parse([f"smartbill:CVZ:{number}"])
+    assert (named.found, named.unclear) == ((), (f"smartbill:CVZ:{number}",))

@@ -339,3 +339,13 @@ def test_a_draft_is_asked_about_before_its_order_is_cancelled(
     read = stripe.read_invoice(INVOICE)
     assert isinstance(read, Confirmed)
     assert read.value.unclear == word
+
+
+def test_an_invoice_that_was_named_without_a_series_has_its_note_at_once(
+    stripe: Stripe, server: Answering
+) -> None:
+    """It had been in doubt until Stripe was asked: a storno without a series proves nothing."""
+    server.will_say(invoice()).will_say(NOTE)
+    outcome = stripe.reverse(InvoiceRef("", "in_1"), "storno-7", TODAY)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == Storno("CVEUR", "CVEUR-0001-CN-01")

@@ -5,6 +5,7 @@ person says whose it is (rule 11). The unique constraint on (service, account, s
 decides between two that write at once.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from core.store.tables import (
 from core.store.tables.invoices import document_keys
 
 CHUNK = 400
+_OWN_ID = re.compile(r"IN_[A-Z0-9]{5,}")  # as `document_keys` writes it
 Taken = Literal["new", "known", "contested", "named elsewhere"]
 
 
@@ -68,11 +70,7 @@ def write(connection: Connection, claims: Iterable[Claim], accounts: Accounts) -
                 taken[place] = _join(connection, one, row, accounts)
                 continue
             values = _row(one, accounts)
-            mark = (
-                values["service"],
-                values["account"],
-                *document_keys(one.named.series, one.named.number),
-            )
+            mark = (values["account"], *_place(one.named))
             if mark not in made:
                 made.add(mark)
                 fresh.append({"place": place, **values})
@@ -86,7 +84,12 @@ def write(connection: Connection, claims: Iterable[Claim], accounts: Accounts) -
 
 
 def _place(one: Reference) -> tuple[str, str, str]:
-    return (one.service, *document_keys(one.series, one.number))
+    return _same(one.service, *document_keys(one.series, one.number))
+
+
+def _same(service: str, series_key: str, number_key: str) -> tuple[str, str, str]:
+    """What names a document at its service: an id of its own (Stripe's) does without a series."""
+    return (service, "" if _OWN_ID.fullmatch(number_key) else series_key, number_key)
 
 
 def _rows_by_number(
@@ -101,7 +104,7 @@ def _rows_by_number(
             .order_by(invoices.c.id)
         )
         for row in connection.execute(query):
-            found[row.service, row.series_key, row.number_key].append(row)
+            found[_key(row)].append(row)
     return found
 
 
@@ -251,7 +254,7 @@ def _forget_corrected(
 
 
 def _key(row: Any) -> tuple[str, str, str]:
-    return (row.service, row.series_key, row.number_key)
+    return _same(row.service, row.series_key, row.number_key)
 
 
 def _hand_over(connection: Connection, row: Row[Any]) -> None:

@@ -107,9 +107,10 @@ def _understood(part: str) -> Iterator[Reference]:
 
 
 def _is_meant(one: re.Match[str]) -> bool:
-    """Whether it names one document: no "null", no number that lost its digits, no range."""
+    """Whether it names one document: no "null", no zero, no number without its digits, no range."""
     number, series = one["number"], one["series"].strip().casefold()
-    if not any(map(str.isdecimal, number)) or series in NOTHING or _SPOILT.search(number):
+    digits = [one for one in number if one.isdecimal()]
+    if not any(map(int, digits)) or series in NOTHING or _SPOILT.search(number):
         return False
     both = re.fullmatch(r"(\d+)[-/](\d+)", number)
     return not (both and 0 < int(both[2]) - int(both[1]) <= MOST_IN_RANGE)

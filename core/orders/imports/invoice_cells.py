@@ -138,7 +138,8 @@ def _read(piece: str, services: frozenset[str], service: str, series: str) -> It
     whole = _STRICT.fullmatch(piece)
     if whole or all(strict):
         for one in [whole] if whole else strict:
-            if one is None or one["service"].lower().partition("@")[0] not in services:
+            known = one is not None and one["service"].lower().partition("@")[0] in services
+            if one is None or not known or not one["number"].strip("0"):
                 raise not_understood(ImportCode.NOT_INVOICE, "invoice", piece)
             yield CellInvoice(one["service"].lower(), one["series"], one["number"])
         return

@@ -381,7 +381,8 @@ def _paid_part(invoice: dict[str, object], left: int) -> int:
 
 def _storno(invoice: InvoiceRef, note: Mapping[str, object]) -> Storno:
     body = dict(note)
-    return Storno(invoice.series, word(body, "number"), word(body, "pdf"))
+    number = word(body, "number")
+    return Storno(invoice.series or number.partition("-")[0], number, word(body, "pdf"))
 
 
 def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Stripe:
