@@ -10,6 +10,7 @@ from biip import ParseError
 from biip.gs1_messages import GS1Message
 
 import core.labels.couriers
+from core.labels import digits
 from core.labels.codes import LabelCode
 from core.labels.label import Certainty, CourierRules, Label, TrackingCandidate
 from core.labels.text import gs1_fields, is_gs1, normalise
@@ -128,8 +129,11 @@ def _gs1(text: str) -> list[TrackingCandidate]:
     try:
         parse = GS1Message.parse_hri if in_brackets else GS1Message.parse
         elements = parse(fields).element_strings
-    except ParseError:
-        return []
+    except ParseError:  # a wrong field behind it takes nothing from an SSCC that proves itself
+        begins = re.match(r"(?:00|\(00\))([0-9]{18})", fields)
+        if begins is None or not digits.gs1(begins[1]):
+            return []
+        return [TrackingCandidate(begins[1], "gs1", "sure", f"GS1: {GS1_NUMBERS['00'][0]}")]
     return [
         TrackingCandidate(one.value, "gs1", certainty, f"GS1: {name}")
         for one in elements

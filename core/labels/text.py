@@ -2,12 +2,18 @@
 
 import re
 
+from core.labels.digits import gs1
 from core.labels.layouts import straighten
 
 # Symbology identifiers that scanners put in front (ISO/IEC 15424): ]C0 and ]C1 Code 128,
 # ]A0 Code 39, ]I0 and ]I1 ITF, ]d2 Data Matrix, ]Q3 QR.
 _IDENTIFIER = re.compile(r"^\][A-Za-z][0-9]")
 _GS1 = ("]C1", "]d2", "]Q3", "]e0", "]e1", "]e2", "]J1")
+_SHIFTED = ("]c1", "]D2", "]q3", "]j1")  # the same with Caps Lock on; "]E0" is an EAN's own
+# An SSCC, by itself or with what follows on a logistic label (GS1 General Specifications, 3.2).
+_SSCC = re.compile(
+    r"(00[0-9]{18})(?:(?:40[0-3]|420|421|410|413|02|37|10|11|13|15|17|21)[0-9A-Z].*)?"
+)
 # As GS1 prints it under the bars, and some scanners give it: "(00)123456789012345675".
 _PRINTED = re.compile(r"(?:\(\d{2,4}\)[^()]+)+")
 _NOISE = re.compile(r"[\s\x00-\x1f]+")  # FNC1 arrives as the control character GS
@@ -28,10 +34,15 @@ def normalise(text: str) -> str:
 
 def is_gs1(text: str) -> bool:
     """Whether the code says that it is GS1 (its scanner's identifier, separators, brackets), or
-    can be nothing else (an SSCC of 20 digits)."""
+    begins as nothing else does: with an SSCC whose check digit fits, its FNC1 lost."""
     bare = straighten(text.strip())
-    says = bare.startswith(_GS1) or "\x1d" in text.strip() or bool(_PRINTED.fullmatch(bare))
-    return says or bool(re.fullmatch(r"00[0-9]{18}", normalise(text)))
+    says = bare.startswith(_GS1 + _SHIFTED) or "\x1d" in text.strip()
+    if says or _PRINTED.fullmatch(bare):
+        return True
+    begins = _SSCC.fullmatch(normalise(text))
+    if begins is None:
+        return False
+    return begins.end(1) == begins.end() or gs1(begins[1][2:])
 
 
 def gs1_fields(text: str) -> tuple[str, bool]:

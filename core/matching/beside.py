@@ -17,6 +17,7 @@ _BETWEEN = re.compile(r"[\s;,|\x1d]+")
 SHORTEST, FEWEST_DIGITS = 8, 6  # of a number that stands by itself
 LONGEST_TEXT, MOST_PIECES = 2_000, 40  # of what a machine wrote into a QR code
 MOST_GLUED, MOST_SLIPPED = 60, 40  # characters
+MOST_TIMES = 10  # that one number is thought to have been scanned into one text
 MOST_ZEROS = 4  # that a spreadsheet is thought to have taken
 _LETTERED = re.compile(r"[A-Z]{0,3}([0-9]{8,})[A-Z]?")
 _TYPED = str.maketrans("OQDIL", "00011")
@@ -66,6 +67,17 @@ def halves(key: str) -> list[tuple[str, str]]:
     if len(key) > MOST_GLUED or not (key.isascii() and key.isalnum()):
         return []
     return [(key[:at], key[at:]) for at in range(SHORTEST, len(key) - SHORTEST + 1)]
+
+
+def repeated(key: str) -> list[str]:
+    """The number that a trigger held down gave twice and more in one text."""
+    if not key.isalnum():
+        return []
+    for length in range(SHORTEST, len(key) // 2 + 1):
+        times, rest = divmod(len(key), length)
+        if not rest and times <= MOST_TIMES and key == key[:length] * times:
+            return [key[:length]]
+    return []
 
 
 def slips(key: str) -> list[str]:

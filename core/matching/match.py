@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from core.labels import Label, normalise, read_label
+from core.labels import Label, TrackingCandidate, normalise, read_label
 from core.labels.codes import LabelCode
-from core.matching.beside import cuts_of, halves, numbers_beside, numbers_within, slips
+from core.matching.alphabets import latin
+from core.matching.beside import cuts_of, halves, numbers_beside, numbers_within, repeated, slips
 from core.matching.not_parcels import is_not_parcel
 from core.reasons import Reason, ReasonCode
 from core.store.states import MatchOutcome
@@ -34,6 +35,7 @@ MOST_CANDIDATES = 20
 
 MAYBE = "maybe"  # a way that only asks
 GUESSES = ("prefix", MAYBE)
+OPEN = frozenset({"", "gs1"})  # rules that any courier's label may follow
 IN_ONE_QUERY = 5000  # numbers; SQLite takes 32,766 parameters
 
 
@@ -91,12 +93,16 @@ def _ways(
     # Before any courier's cut: of two numbers in a line it would find the first alone.
     beside = numbers_beside(label.text)
     yield "courier", _by_keys(connection, beside)
+    yield "courier", _by_keys(connection, repeated(key))
     yield "courier", _glued(connection, key)
     meant = [*label.candidates, *(read_label(beside[0]).candidates if len(beside) == 1 else ())]
+    strange: list[Row[Any]] = []
     for certainty in ("sure", "fair"):
         keys = [one.tracking_key for one in meant if one.certainty == certainty]
-        if keys:
-            yield from _known(connection, "courier", keys)
+        for way, rows in _known(connection, "courier", keys) if keys else ():
+            ours = [row for row in rows if way == "alias" or _is_its(row, meant)]
+            strange += [row for row in rows if row not in ours]
+            yield way, ours
     if label.kind == "not_tracking":
         return
     if not (label.why and label.why.code == LabelCode.WEB_ADDRESS):  # its own rule knows its parts
@@ -107,9 +113,25 @@ def _ways(
     # A number that stands whole in a web address is known; one that a courier might mean is not.
     in_address = [one.tracking_key for one in low if not one.courier]
     yield "courier", _by_keys(connection, in_address)
-    yield "prefix", _by_prefix(connection, key)
+    whole = [one for one in meant if one.tracking_key == key and one.certainty != "low"]
+    longer = _by_prefix(connection, key)
+    strange += [row for row in longer if not _is_its(row, whole, whole=True)]
+    yield MAYBE, strange
+    yield "prefix", longer
     asked = [one.tracking_key for one in low if one.courier]
     yield MAYBE, _by_keys(connection, [*asked, *cuts_of(in_address), *slips(key)])
+    turned = latin(key)
+    yield MAYBE, _by_keys(connection, [*turned, *cuts_of(turned)])
+
+
+def _is_its(row: Row[Any], meant: Iterable[TrackingCandidate], *, whole: bool = False) -> bool:
+    """Whether one of the couriers whose rules these are carries the parcel, as far as known.
+
+    The beginning of one courier's number may be another's ("7000121083" of "7000121083646").
+    `whole`: each of them knows the code as it is, whatever number the parcel has.
+    """
+    carriers = {one.courier for one in meant if whole or one.tracking_key == row.tracking_key}
+    return not (row.courier and carriers) or row.courier in carriers or bool(carriers & OPEN)
 
 
 def _known(
@@ -197,6 +219,7 @@ def _select() -> Any:
         parcels.c.order_id,
         parcels.c.tracking,
         parcels.c.tracking_key,
+        parcels.c.courier,
         orders.c.name,
         parcels.c.void,
     ).join(orders, orders.c.id == parcels.c.order_id)

@@ -11,10 +11,15 @@ _SIGN = re.compile(r"^#\s*")
 def written(name: str) -> str:
     """In one line, no blank behind its "#": " # 1001 " is "#1001". "##1001" is another name.
 
-    Marks that nobody sees (widthless blanks, soft hyphens) are no part of a name.
+    Marks that nobody sees (widthless blanks, soft hyphens) are no part of a name, and digits are
+    digits in whatever script they are written.
     """
-    seen = "".join(one for one in name if unicodedata.category(one) != "Cf")
+    seen = "".join(_digit(one) for one in name if unicodedata.category(one) != "Cf")
     return _SIGN.sub("#", " ".join(seen.translate(_SIGNS).split()))
+
+
+def _digit(one: str) -> str:
+    return str(unicodedata.decimal(one)) if one.isdecimal() else one
 
 
 def bare(name: str) -> str:
