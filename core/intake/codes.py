@@ -46,6 +46,10 @@ class PictureCode(ReasonCode):
         N_("This picture is too small to show a label. Send the photo itself."),
     )
     BROKEN = "picture_broken", N_("This picture is damaged. Take or copy it again.")
+    CUT_OFF = (
+        "picture_cut_off",
+        N_("This file ends too early: only a part of the picture is there. Copy or send it again."),
+    )
     NO_PICTURE = (
         "picture_no_picture",
         N_("This file is no picture. Send a photo (JPEG, PNG, HEIC, AVIF, WebP, TIFF) or a PDF."),

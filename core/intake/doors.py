@@ -82,9 +82,13 @@ def read_file(path: Path, pool: ProcessPool, read: Read | None = None) -> list[R
 
 
 def pages_unread(readings: Sequence[Reading]) -> Reason | None:
-    """Which pages of a file could not be read, as a person counts them; None where all were."""
+    """Which pages of a file could not be read, as a person counts them, or that it is cut; None
+    where all was."""
     numbers = [at for at, one in enumerate(readings, 1) if one.error is not None]
-    return PictureCode.SOME_PAGES.of(pages=_ranges(numbers)) if numbers else None
+    if numbers:
+        return PictureCode.SOME_PAGES.of(pages=_ranges(numbers))
+    cut = any(place.reason == PictureCode.CUT_OFF for one in readings for place in one.unread)
+    return PictureCode.CUT_OFF.of() if cut else None
 
 
 def _ranges(numbers: Sequence[int]) -> str:

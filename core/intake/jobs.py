@@ -9,6 +9,7 @@ from pathlib import Path
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
+from core.intake import cut_off
 from core.intake.codes import PictureCode
 from core.intake.decode.pipeline import read_gray
 from core.intake.opening import Page, is_pdf, open_page, page_count
@@ -31,7 +32,8 @@ def read_page(path: Path, page: int) -> Reading:
     """The codes of one page. One of a PDF with bars that gave no code, or with nothing, is drawn
     again: small bars have less than two pixels a module at the usual resolution."""
     data = _bytes(path)
-    first = read_gray(open_page(data, page).gray)
+    opened = open_page(data, page)
+    first = cut_off.told(read_gray(opened.gray), opened.missing)
     if not is_pdf(data) or (first.codes and not first.unread):
         return first
     return _both(first, read_gray(open_page(data, page, finer=FINER).gray))

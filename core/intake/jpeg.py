@@ -44,21 +44,33 @@ def check_scans(data: bytes) -> None:
         raise PictureError(BROKEN)
 
 
+def is_progressive(data: bytes) -> bool:
+    """Whether the whole picture comes again and again, finer each time, not from top to bottom."""
+    _, at = _frame(data)
+    return data[at + 1 : at + 2] == b"\xc2"
+
+
 def _size(data: bytes) -> tuple[int, int]:
     """Width and height by the first frame header; (0, 0) where there is none."""
+    return _frame(data)[0]
+
+
+def _frame(data: bytes) -> tuple[tuple[int, int], int]:
+    """Width and height of the first frame header, and where it stands; zeros without one."""
     at = 2
     while at + 9 <= len(data):
         if data[at] != 0xFF:
-            return 0, 0
+            break
         marker = data[at + 1]
         if marker == 0xFF:  # fill bytes
             at += 1
         elif marker in NO_LENGTH:
             at += 2
         elif marker in FRAME_MARKERS:
-            return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
+            width, height = data[at + 7 : at + 9], data[at + 5 : at + 7]
+            return (int.from_bytes(width), int.from_bytes(height)), at
         elif marker == START_OF_SCAN[1]:
-            return 0, 0
+            break
         else:
             at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4]))
-    return 0, 0
+    return (0, 0), 0

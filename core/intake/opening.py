@@ -14,10 +14,10 @@ import pillow_heif
 import simplejpeg
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from core.intake import pdf
+from core.intake import cut_off, pdf
 from core.intake.codes import PictureCode
 from core.intake.jpeg import check_scans
-from core.intake.types import Gray, PictureError
+from core.intake.types import Box, Gray, PictureError
 from core.intake.vision import MAX_PIXELS, cv2
 
 MAX_BYTES = 40 * 1024 * 1024
@@ -47,10 +47,13 @@ BROKEN = PictureCode.BROKEN
 
 @dataclass(frozen=True)
 class Page:
-    """One upright picture: `gray` is uint8, height x width."""
+    """One upright picture: `gray` is uint8, height x width.
+
+    `missing`: what a file that ends too early has not, in its pixels; painted white."""
 
     gray: Gray
     index: int = 0
+    missing: Box | None = None
 
 
 def open_picture(data: bytes) -> list[Page]:
@@ -58,7 +61,7 @@ def open_picture(data: bytes) -> list[Page]:
     pages = page_count(data)
     if pages > MAX_PAGES:
         raise PictureError(PictureCode.TOO_MANY_PAGES, limit=MAX_PAGES)
-    return [open_page(data, page) for page in range(pages)]
+    return [open_whole(data, page) for page in range(pages)]
 
 
 def page_count(data: bytes) -> int:
@@ -71,6 +74,14 @@ def page_count(data: bytes) -> int:
     return len(_frames(data))
 
 
+def open_whole(data: bytes, page: int = 0) -> Page:
+    """As open_page; PictureError for a file that ends too early as well."""
+    found = open_page(data, page)
+    if found.missing is not None:
+        raise PictureError(PictureCode.CUT_OFF)
+    return found
+
+
 def open_page(data: bytes, page: int = 0, *, finer: int = 1) -> Page:
     """One page of a PDF or of a file of pictures: a large file is never held whole.
 
@@ -78,10 +89,10 @@ def open_page(data: bytes, page: int = 0, *, finer: int = 1) -> Page:
     that says what to do.
     """
     _check_size(data)
-    gray = pdf.page(data, page, finer) if is_pdf(data) else _picture(data, page)
-    if min(gray.shape) < NARROWEST:
+    found = Page(pdf.page(data, page, finer), page) if is_pdf(data) else _picture(data, page)
+    if min(found.gray.shape) < NARROWEST:
         raise PictureError(PictureCode.TOO_SMALL)
-    return Page(gray, page)
+    return found
 
 
 def is_pdf(data: bytes) -> bool:
@@ -98,7 +109,7 @@ def _check_size(data: bytes) -> None:
         raise PictureError(PictureCode.FILE_TOO_LARGE)
 
 
-def _picture(data: bytes, page: int) -> Gray:
+def _picture(data: bytes, page: int) -> Page:
     head = data[:512].lstrip().lower()
     if head.startswith((b"<svg", b"<?xml", b"<!doctype")):
         raise PictureError(PictureCode.DRAWING)
@@ -108,11 +119,40 @@ def _picture(data: bytes, page: int) -> Gray:
         orientation = _look(data)
         check_scans(data)
         gray = _jpeg(data)
-        return _with_pillow(data, 0) if gray is None else _upright(gray, orientation)
+        if gray is not None:
+            return Page(_upright(gray, orientation))
+        part = cut_off.jpeg(data)
+        return _part(*part, orientation) if part else Page(_with_pillow(data, 0))
     frames = _frames(data)
     if page >= len(frames):
         raise PictureError(NO_PAGE)
-    return _with_pillow(data, frames[page])
+    try:
+        return Page(_with_pillow(data, frames[page]), page)
+    except PictureError:
+        cut = _cut_png(data)
+        if cut is None:
+            raise
+        return cut
+
+
+def _cut_png(data: bytes) -> Page | None:
+    with _opened(data):
+        part = cut_off.png(data)
+        if part is None:
+            return None
+        image, rows = part
+        return _part(_gray(image), rows, int(image.getexif().get(ORIENTATION, 1) or 1))
+
+
+def _part(gray: Gray, rows: int, orientation: int) -> Page:
+    """The upper part of a picture that is cut, upright."""
+    if rows >= gray.shape[0]:
+        return Page(_upright(gray, orientation))
+    gone = np.zeros_like(gray)
+    gone[rows:] = 1
+    below, right = (np.flatnonzero(_upright(gone, orientation).any(axis=axis)) for axis in (1, 0))
+    box = (float(right[0]), float(below[0]), float(right[-1] + 1), float(below[-1] + 1))
+    return Page(_upright(cut_off.with_paper(gray, rows), orientation), missing=box)
 
 
 def _look(data: bytes) -> int:
@@ -169,7 +209,7 @@ def _check_pixels(image: Image.Image, size: int) -> None:
 
 
 def _jpeg(data: bytes) -> Gray | None:
-    """The fast way; None where the decoder will not have it (a cut-off file, CMYK)."""
+    """The fast way; None where the decoder will not have it (a cut file, CMYK)."""
     try:
         decoded = simplejpeg.decode_jpeg(data, "GRAY")[..., 0]
     except ValueError:

@@ -11,7 +11,7 @@ from core.intake.decode.frame import WholeFrame
 from core.intake.decode.linear import RegionReader
 from core.intake.decode.places import Places
 from core.intake.decode.regions import Region, RegionSearch
-from core.intake.opening import open_page, open_picture
+from core.intake.opening import open_picture, open_whole
 from core.intake.types import Code, Corners, Gray, Reading, Unread, middle
 
 SMALL = 2_500_000  # pixels: such a picture is looked at whole, and thoroughly, as well
@@ -36,12 +36,12 @@ def read_pages(data: bytes, formats: Collection[str] | None = None) -> list[Read
 def read(data: bytes, formats: Collection[str] | None = None) -> Reading:
     """The first page. `formats`: names such as "Code128" or "QRCode" (readers.FORMATS), by default
     all. Raises PictureError, and ValueError for a format that is not known."""
-    return read_gray(open_page(data).gray, formats=formats)
+    return read_gray(open_whole(data).gray, formats=formats)
 
 
 def read_frame(data: bytes, formats: Collection[str] | None = None) -> Reading:
     """The fast path for webcam frames: no second thoughts. Raises as read() does."""
-    return read_gray(open_page(data).gray, fast=True, formats=formats)
+    return read_gray(open_whole(data).gray, fast=True, formats=formats)
 
 
 def read_gray(gray: Gray, *, fast: bool = False, formats: Collection[str] | None = None) -> Reading:
