@@ -15,6 +15,7 @@ from core.errors import UserError
 from core.orders.documents import accounts, claims
 from core.orders.documents.references import Reference, parse
 from core.orders.judge.reasons import JudgeCode
+from core.settings import connections
 from core.store import db
 from core.store.tables import invoice_rivals, invoices, orders
 
@@ -108,6 +109,24 @@ def test_an_invoice_that_somebody_wrote_at_the_same_moment_is_met_at_a_second_lo
     monkeypatch.setattr(claims, "_rows_by_number", before_it_was_there)
     assert write(claims.Claim(second, named, "csv")) == ["contested"]
     assert (paper().order_id, rivals()) == (first, {second})
+
+
+@pytest.mark.parametrize("found_first", [True, False])
+def test_what_was_found_by_a_name_gives_way_to_the_order_that_names_it(
+    shop: int, *, found_first: bool
+) -> None:
+    """Two shops count their orders alike; one writes its invoices on them, one does not."""
+    with db.writing() as connection:
+        connections.save(
+            connection, kind="invoicing", service="smartbill", name="SmartBill",
+            settings={"vat_code": "RO1"}, secrets_={},
+        )  # fmt: skip
+    finding, naming = order(shop, ""), order(shop, "")
+    named = reference("smartbill:CVZ:0042")
+    both = [claims.Claim(finding, named, "service"), claims.Claim(naming, named, "order")]
+    for one in both if found_first else reversed(both):
+        write(one)
+    assert (paper().order_id, rivals()) == (naming, set())
 
 
 # ---------------------------------------------------------------- orders that let go

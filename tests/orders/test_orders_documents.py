@@ -261,22 +261,6 @@ def test_nothing_of_an_invoice_cell_is_dropped_in_silence(text: str) -> None:
         assert named.found or named.unclear
 
 
-@pytest.mark.parametrize("found_first", [True, False])
-def test_what_was_found_by_a_name_gives_way_to_the_order_that_names_it(
-    shop: int, *, found_first: bool
-) -> None:
-    """Two shops count their orders alike; one writes its invoices on them, one does not."""
-    company("RO1")
-    finding, naming = order(shop, ""), order(shop, "")
-    [ref] = parse(["smartbill:CVZ:0042"]).found
-    both = [claims.Claim(finding, ref, "service"), claims.Claim(naming, ref, "order")]
-    for one in both if found_first else reversed(both):
-        with db.writing() as connection:
-            claims.write(connection, [one], accounts.load(connection))
-    assert papers(finding) == []
-    assert len(papers(naming)) == 1
-
-
 # ---------------------------------------------------------------- which company serves which shop
 
 
