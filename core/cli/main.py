@@ -236,7 +236,7 @@ def orders() -> None:
 def import_orders(
     file: Path, yes: bool, invoices_at: str, day_first: bool | None, as_json: bool
 ) -> None:
-    """Import orders from CSV or XLSX; what is not taken is named by line."""
+    """Import orders from CSV, XLSX, XLS, ODS, HTML or XML; bad rows are named by line."""
     from core.cli import upkeep
 
     raise SystemExit(

@@ -35,7 +35,8 @@ CAMERA: Mapping[str, str] = {
 DROP: Mapping[str, str] = {
     "ask": N_("Drop photos or a folder here, or press to choose. Hundreds are fine."),
     "legend": N_("Green: read. Amber: seen but not read; press it and type its code."),
-    "folded": N_("{photos} photos, {look} to look at"),
+    "folded": N_("Photos: {photos}, to look at: {look}"),
+    "left_out": N_("No pictures, left out: {names}"),
     "close": N_("Close"),
     "progress": N_("{sent} of {chosen} sent, {read} read, {failed} not taken"),
     "type": N_("Type the code"),

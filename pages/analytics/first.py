@@ -53,7 +53,7 @@ def _rate(look: view.View, span: str) -> None:
     if head.change is not None:
         more = {**_change(round(head.change * 100, 1)),
                 "delta_description": plain(t("to the period before"))}  # fmt: skip
-    words = t("{low} to {high} ({sure} interval), n {shipped}.")
+    words = t("{low} to {high} ({sure} interval), of {shipped} parcels.")
     note = words.format(
         low=number(head.low * 100, 1),
         high=percent(head.high),
@@ -102,7 +102,7 @@ def _speed(look: view.View, span: str) -> None:
         return
     row = first.iloc[0]
     shown = t("{days} days").format(days=number(row["median"]))
-    words = t("Nine in ten within {p90} days (n {n}).")
+    words = t("Nine in ten within {p90} days, of {n} parcels.")
     note = words.format(p90=number(row["p90"]), n=number(row["n"]))
     _metric(t("Median way back"), shown, look.line_of_days(span), note)
 

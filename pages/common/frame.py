@@ -188,8 +188,10 @@ def _notices(page: str) -> None:
     st.session_state["_worker"] = worker_alive()  # as the page tells it now
     if not st.session_state["_worker"]:
         st.warning(
-            t("The worker is not running: runs wait until it is back."), icon=":material/warning:"
-        )
+            t("The worker is not running: runs wait until it is back. If this stays for a minute, "
+              "whoever looks after Refuz should start it again."),
+            icon=":material/warning:",
+        )  # fmt: skip
     elif worker_hangs():
         st.warning(
             t("The worker does not answer, so runs wait. Whoever looks after Refuz should start "

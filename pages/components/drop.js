@@ -6,6 +6,8 @@ import { feedback } from "./feedback.js";
 const stations = new WeakMap();
 const AT_ONCE = 3;
 const SHOWN = 60; // tiles; older ones are counted, not drawn
+const NAMED = 5; // files left out that are named
+const OF_A_FOLDER = /^(\.|desktop\.ini$|thumbs\.db$)/i; // what systems keep in folders themselves
 const PICTURE = /\.(jpe?g|png|webp|heic|heif|tiff?|bmp|gif|avif|pdf)$/i;
 
 export function mount(component) {
@@ -110,6 +112,8 @@ class DropStation {
 
   add(files) {
     const pictures = files.filter((file) => file.type.startsWith("image/") || PICTURE.test(file.name));
+    const others = files.filter((file) => !pictures.includes(file) && !OF_A_FOLDER.test(file.name));
+    if (others.length) this.leaveOut(others.map((file) => file.name));
     this.counts.chosen += pictures.length;
     this.queue.push(...pictures);
     this.tell();
@@ -143,10 +147,19 @@ class DropStation {
   }
 
   fail(name, why) {
-    const tile = document.createElement("p");
-    tile.className = "drop-failed";
-    tile.textContent = `${name}: ${why}`;
-    this.look.prepend(tile);
+    this.complain(`${name}: ${why}`);
+  }
+
+  leaveOut(names) {
+    const more = names.length > NAMED ? ` … (${names.length})` : "";
+    this.complain(this.data.words.left_out.replace("{names}", () => names.slice(0, NAMED).join(", ") + more));
+  }
+
+  complain(text) {
+    const line = textOf("p", text);
+    line.className = "drop-failed";
+    line.setAttribute("role", "alert");
+    this.look.prepend(line);
   }
 
   tell() {

@@ -177,7 +177,7 @@ def _done(card: pile_view.Card) -> None:
 
 
 def _what_was_done(card: pile_view.Card) -> str:
-    parts = [t("order {name} cancelled").format(name=card.name)]
+    parts = [t("Order {name} cancelled").format(name=card.name)]
     if card.restock:
         parts.append(t("restocked"))
     for invoice in card.invoices:

@@ -18,6 +18,9 @@ ICONS = {
     "snapshot": ":material/photo_camera:",
     "list": ":material/list:",
 }
+PICTURES = [
+    "jpg", "jpeg", "png", "webp", "heic", "heif", "avif", "tif", "tiff", "bmp", "gif", "pdf",
+]  # fmt: skip
 EXAMPLES = ("7000201520995", "1ONB24303579965")  # the sandbox has both
 
 
@@ -48,7 +51,7 @@ def _photos(pile_id: int) -> None:
         files = st.file_uploader(
             t("Photos"),
             accept_multiple_files=True,
-            type=["jpg", "jpeg", "png", "webp", "heic", "heif", "tif", "tiff", "bmp", "pdf"],
+            type=PICTURES,
             key=f"files-{pile_id}",
             label_visibility="collapsed",
         )
@@ -83,8 +86,17 @@ def _list(pile_id: int) -> None:
         text = st.text_area(t("Codes, one a line"), height=160, placeholder="\n".join(EXAMPLES))
         pressed = st.form_submit_button(t("Add to the pile"), icon=":material/add:")
     if pressed:
-        codes = list(dict.fromkeys(re.split(r"[\s,;]+", text.strip())))
-        _scan_list(pile_id, [code[:400] for code in codes if code])
+        _scan_list(pile_id, [code[:400] for code in codes_of(text)])
+
+
+def codes_of(text: str) -> list[str]:
+    """The codes of a pasted text, each once; a line with words in it ("AWB: 700…") is one code."""
+    codes: list[str] = []
+    for line in text.splitlines():
+        parts = [part for part in re.split(r"[\s,;]+", line) if part]
+        whole = all(re.search(r"\d", part) for part in parts)
+        codes += parts if whole else [line.strip(" \t,;")]
+    return list(dict.fromkeys(codes))
 
 
 def _scan_list(pile_id: int, codes: list[str]) -> None:
@@ -97,9 +109,6 @@ def _scan_list(pile_id: int, codes: list[str]) -> None:
     if not codes:
         st.warning(t("Paste at least one code."))
         return
-    st.success(
-        t("{all} codes: {matched} matched, {ambiguous} to choose, {unmatched} not ours").format(
-            all=len(codes),
-            **{k: counts.get(k, 0) for k in ("matched", "ambiguous", "unmatched")},
-        )
-    )
+    template = t("Codes: {all}. Matched: {matched}, to choose: {ambiguous}, not ours: {unmatched}.")
+    each = {name: counts.get(name, 0) for name in ("matched", "ambiguous", "unmatched")}
+    st.success(template.format(all=len(codes), **each))

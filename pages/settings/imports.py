@@ -46,7 +46,7 @@ def imports_tab() -> None:
         typed_invoice()
         return
     types = ["csv", "xlsx", "txt", "xls", "ods", "html", "xml"]
-    file = st.file_uploader(t("CSV or XLSX file"), types, key=f"import-{kind}")
+    file = st.file_uploader(t("File with the list"), types, key=f"import-{kind}")
     if file is None or kind is None:
         st.caption(t("Drop the file here. Rows that cannot be read are named by their line."))
         return

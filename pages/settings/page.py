@@ -1,6 +1,7 @@
 """Settings: preferences, connections, imports, devices, and how the desk is doing."""
 
 from collections.abc import Callable
+from importlib.metadata import version
 
 import streamlit as st
 
@@ -82,8 +83,9 @@ def _stations() -> None:
 
 
 def _about() -> None:
-    lines = [(t("Worker"), t("running") if worker_alive() else t("not running"))]
-    lines += [(name, missing or t("ready"))
+    lines = [("Refuz", version("refuz"))]
+    lines += [(t("Worker"), t("running") if worker_alive() else t("not running"))]
+    lines += [(t("Barcode reader {name}").format(name=name), missing or t("ready"))
               for name, missing in readers_available().items()]  # fmt: skip
     for name, state in lines:
         st.markdown(f"**{plain(name)}**: {state}")

@@ -163,6 +163,22 @@ def test_dropped_photos_are_read_and_shown_with_an_outline(
     expect(page.get_by_test_id("stMetricValue").first).to_have_text(str(count), timeout=10_000)
 
 
+def test_files_that_are_no_pictures_are_named_beside_those_that_are_read(
+    page: Page, desk: Desk, tmp_path: Path
+) -> None:
+    """What a system keeps in a folder by itself is not worth a word."""
+    pile = desk.new_pile("A folder")
+    [tracking] = desk.parcels(1)
+    for name in ("list.docx", "notes.txt", ".DS_Store", "Thumbs.db"):
+        (tmp_path / name).write_bytes(b"no picture")
+    open_scan(page, desk, pile)
+    others = [tmp_path / "list.docx", tmp_path / "notes.txt", *tmp_path.glob("[.T]*")]
+    page.set_input_files(".drop-input", [*photos(tmp_path, [tracking]), *others])
+    expect(page.locator(".drop-failed")).to_have_text("No pictures, left out: list.docx, notes.txt")
+    wait_for(lambda: desk.scans(pile) == [tracking], 60, "the photo is read")
+    expect(page.locator(".drop-fold summary")).to_have_text("Photos: 1, to look at: 1")
+
+
 def test_a_code_typed_for_a_place_that_was_not_read_is_kept_until_it_arrives(
     page: Page, desk: Desk, tmp_path: Path
 ) -> None:
@@ -317,7 +333,7 @@ def test_one_parcel_is_a_scan_and_one_key(page: Page, desk: Desk, hand_scan: Any
     page.keyboard.press("w")
     asked = "SELECT r.options FROM reversals r JOIN pile_orders p ON p.order_id = r.order_id "
     wait_for(lambda: desk.ask(asked + "WHERE p.pile_id = ?", pile), 20, "the order is cancelled")
-    done = page.get_by_text(re.compile(r"order \S+ cancelled"))
+    done = page.get_by_text(re.compile(r"Order \S+ cancelled"))
     expect(done.first).to_be_visible(timeout=60_000)
 
 

@@ -231,7 +231,7 @@ def _to_imports(
     base: str, kind: str, files: dict[int, bytes], found: Found
 ) -> Iterator[tuple[int, str]]:
     with PageClient(base, "settings") as page:
-        widget = uploader(page.open_tab("Imports"), "CSV or XLSX file")
+        widget = uploader(page.open_tab("Imports"), "File with the list")
         for number, data in files.items():
             states = page.upload(widget, f"{number}.{kind}", data)
             drawn = page.draw(states, seconds=90)

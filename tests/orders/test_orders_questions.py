@@ -172,6 +172,17 @@ def test_codes_beside_each_other_on_a_label_without_an_order_are_one_question(
     assert beside == {"1ONB24317719832": ("HOLO-551", "DEPOT 7"), "HOLO-552": ()}
 
 
+def test_a_code_that_stands_twice_on_a_label_is_named_once_and_settled_twice(
+    engine: Engine, shop: int
+) -> None:
+    pile = piles.create("Monday")
+    take(engine, pile, "1ONB24317719888", square(0, 0))
+    take(engine, pile, "DEPOT 9", square(0, 40))
+    take(engine, pile, "DEPOT 9", square(0, -40))
+    (one,) = questions.asked(pile).questions
+    assert (one.beside, len(one.beside_ids)) == (("DEPOT 9",), 2)
+
+
 def test_a_label_is_no_parcel_with_all_its_codes_and_a_linked_one_learns_the_telling_code_alone(
     engine: Engine, shop: int
 ) -> None:

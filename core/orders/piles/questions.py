@@ -149,5 +149,5 @@ def _question(rows: Sequence[Any], beside: Sequence[Any]) -> Question:
         tuple(row.id for row in ordered), telling.code, telling.why,
         tuple(telling.candidates or ()), telling.sha256, telling.at, telling.by,
         tuple(dict.fromkeys(row.code for row in [*ordered, *beside])),
-        tuple(row.code for row in beside), tuple(row.id for row in beside),
+        tuple(dict.fromkeys(row.code for row in beside)), tuple(row.id for row in beside),
     )  # fmt: skip
