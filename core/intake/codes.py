@@ -62,7 +62,7 @@ class PictureCode(ReasonCode):
     )
     SOME_PAGES = (
         "picture_some_pages",
-        N_("Pages {pages} could not be read, the others were. Send those as photos."),
+        N_("Pages not read: {pages}. The rest was; send what is missing as photos."),
     )
     EMPTY = "picture_empty", N_("This file is empty. Copy or send it again.")
     FILE_TOO_LARGE = (

@@ -41,7 +41,7 @@ def _question(pile_id: int, seen: Mapping[int, Shown]) -> None:
     only = seen.keys()
     totals = review.totals(pile_id, only)
     if not totals.orders:
-        st.info(t("No parcel here can run. The reasons stand beside the ones that are held."))
+        _nothing_left(pile_id)
         return
     sums = ", ".join(money(minor, code) for code, minor in sorted(totals.money.items()))
     alone = totals.orders == 1  # how many invoices it has is told below
@@ -75,6 +75,16 @@ def _question(pile_id: int, seen: Mapping[int, Shown]) -> None:
             begun.append(left.format(count=run.changed))
         note_done(" ".join(begun))
         st.rerun()
+
+
+def _nothing_left(pile_id: int) -> None:
+    """Why none of what was shown can run: mostly because another tab or person was faster."""
+    if any(one.state in UNDER_WAY for one in runs.newest(1, pile_id)):
+        st.info(t("A run of this pile was started meanwhile, and these orders are in it."))
+        if st.button(t("See the run"), type="primary", width="stretch"):
+            st.rerun()
+        return
+    st.info(t("No parcel here can run. The reasons stand beside the ones that are held."))
 
 
 def _consequences(totals: review.Totals) -> None:

@@ -88,7 +88,7 @@ def _about() -> None:
     lines += [(t("Barcode reader {name}").format(name=name), missing or t("ready"))
               for name, missing in readers_available().items()]  # fmt: skip
     for name, state in lines:
-        st.markdown(f"**{plain(name)}**: {state}")
+        st.markdown(f"**{plain(name)}**: {plain(state)}")
     if rights.may(Right.RECORD):
         check_the_record("about-chain")
 

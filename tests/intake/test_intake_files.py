@@ -176,7 +176,7 @@ def test_a_page_that_cannot_be_read_costs_no_other_and_is_named(tmp_path: Path) 
     left_out = doors.pages_unread(found)
     assert left_out is not None
     assert left_out.parameters["pages"] == "2, 4"
-    assert "Pages 2, 4 could not be read" in str(picture_record(tmp_path, found)["error"])
+    assert "Pages not read: 2, 4." in str(picture_record(tmp_path, found)["error"])
 
 
 def test_a_file_whose_pages_all_fail_is_asked_for_few_of_them() -> None:

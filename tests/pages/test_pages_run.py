@@ -1,7 +1,7 @@
 """Review while its run goes."""
 
 import pytest
-from pages_support import open_page
+from pages_support import open_dialog, open_page
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
@@ -26,6 +26,17 @@ def test_who_watches_a_run_is_told_when_the_worker_goes(
     assert not _warns(app.run())
     looks[:] = [True]
     assert _warns(app.run())
+
+
+def test_who_is_late_to_start_a_run_is_led_to_the_one_that_was_started_meanwhile(
+    desk: Engine,
+) -> None:
+    app = open_dialog("run._question(1, seen(range(1, 9)))")
+    assert [one.label for one in app.button] == ["Start"]
+    runs.start_run(1)
+    app.run()
+    assert ["started meanwhile" in str(one.value) for one in app.info] == [True]
+    assert [one.label for one in app.button] == ["See the run"]
 
 
 def test_before_what_cannot_be_taken_back_a_name_is_asked_for_where_none_was_given(
