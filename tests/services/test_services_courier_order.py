@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from core.clock import now
 from core.services.couriers.reading import in_order, moment
 from core.services.ports import CourierEvent, ParcelStatus
 
@@ -32,3 +33,10 @@ def test_what_is_listed_anyhow_is_put_in_order_and_what_was_not_read_is_left_out
 def test_the_last_moment_that_dot_net_knows_is_none(text: str) -> None:
     """Written down, it would be newer than whatever the courier says of the parcel later."""
     assert moment(text) is None
+
+
+def test_a_moment_of_years_to_come_is_none_and_one_of_tomorrow_is_kept() -> None:
+    """ "2062" for "2026" would hide whatever the courier says of the parcel later."""
+    tomorrow = (now() + dt.timedelta(days=1)).replace(microsecond=0)
+    assert moment(tomorrow.isoformat()) == tomorrow
+    assert moment(tomorrow.replace(year=tomorrow.year + 3, day=1).isoformat()) is None

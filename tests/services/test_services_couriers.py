@@ -88,6 +88,23 @@ def test_sameday_says_in_the_parcels_own_history_what_its_words_do_not(
     assert server.asked[-1].path == "/api/client/parcel/1ONB1001/status-history"
 
 
+@pytest.mark.parametrize(("in_return", "status"), [(True, "returned"), (False, "delivered")])
+@pytest.mark.parametrize("before", ["Refuzat de destinatar", "Retur catre expeditor"])
+def test_sameday_delivered_behind_a_refusal_is_the_senders_where_it_goes_back(
+    make: Make, server: Answering, before: str, in_return: bool, status: str
+) -> None:
+    server.will_say({"token": "tok"})
+    server.will_say(
+        sameday(
+            step(9, "Colet livrat", "2026-11-24 12:10:00"),
+            step(8001, before, "2026-11-21 09:40:00"),
+        )
+    )
+    server.will_say({"parcelHistory": [{"statusId": 9, "inReturn": in_return}]})
+    events = events_in(make("sameday").events(["1ONB1"]))
+    assert [one.status for one in events][-1] == status
+
+
 @pytest.mark.parametrize("text", ["Coletul se intoarce la expeditor", "Livrat cu succes"])
 def test_sameday_is_not_asked_again_where_its_words_tell(
     make: Make, server: Answering, text: str

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
+from core.clock import now
 from core.labels import normalise
 from core.services.codes import ServiceCode, TestCode, no_entry
 from core.services.http.client import Answer
@@ -26,6 +27,8 @@ FORMATS = (
 )
 # .NET writes 0001-01-01 or 9999-12-31 where it has no moment.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+# "2062" for "2026": written down, it would stand before whatever the courier says later.
+MOST_AHEAD = dt.timedelta(days=366)
 # Microsoft's JSON: milliseconds since 1970 in UTC; the offset behind them only tells the zone.
 DOT_NET = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 
@@ -45,7 +48,9 @@ def moment(text: object, zone: ZoneInfo = BUCHAREST) -> dt.datetime | None:
             read = (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(dt.UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return read if FIRST_YEAR <= read.year < LAST_YEAR else None
+    if not FIRST_YEAR <= read.year < LAST_YEAR or read > now() + MOST_AHEAD:
+        return None
+    return read
 
 
 def _parsed(text: str) -> dt.datetime | None:

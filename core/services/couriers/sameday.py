@@ -2,7 +2,8 @@
 
 Sign in by `POST /api/authenticate` with X-AUTH-USERNAME and -PASSWORD, then X-AUTH-TOKEN. A parcel
 that goes back keeps its number; `inReturn` of `GET /api/client/parcel/{parcel}/status-history`
-(`parcelHistory[]`) tells that it does, and is asked where the words do not. The status ids of
+(`parcelHistory[]`) tells that it does, and is asked where the words do not: also of "delivered"
+behind a refusal, which its sender's hands may mean. The status ids of
 returns are not known for sure.
 """
 
@@ -12,7 +13,7 @@ from urllib.parse import quote
 
 from core.reasons import N_
 from core.services.couriers.reading import chunks, failure, in_order, moment, rows, signed_in
-from core.services.couriers.statuses import status_of
+from core.services.couriers.statuses import RETURN_SIDE, status_of
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import AccessToken, Failure, account, lent, with_token
@@ -86,7 +87,7 @@ class Sameday:
             if answer.status != 200 or not isinstance(body.get("expeditionHistory"), list):
                 return failure(INFO.title, answer, _message(answer))
             read = _events(tracking, body)
-            if read and read[-1].status in OPEN:
+            if read and (read[-1].status in OPEN or _may_be_handed_back(read)):
                 goes_back = self._goes_back(body)
                 if not isinstance(goes_back, bool):
                     return goes_back
@@ -151,8 +152,21 @@ def _events(tracking: str, body: dict[str, object]) -> list[CourierEvent]:
     return in_order(read)
 
 
+def _may_be_handed_back(events: list[CourierEvent]) -> bool:
+    """Whether "delivered" comes behind a refusal or a return: its sender may have it, or its
+    recipient after all."""
+    before = {event.status for event in events[:-1]}
+    return events[-1].status == "delivered" and bool(before & RETURN_SIDE)
+
+
 def _with_return(events: list[CourierEvent], *, goes_back: bool) -> list[CourierEvent]:
-    return [*events[:-1], replace(events[-1], status="returning")] if goes_back else events
+    if not goes_back:
+        return events
+    *before, last = events
+    return [
+        *before,
+        replace(last, status="returned" if last.status == "delivered" else "returning"),
+    ]
 
 
 def _event(tracking: str, row: dict[str, object]) -> CourierEvent | None:
