@@ -47,7 +47,7 @@ def test_effects_have_a_window_of_their_own_where_calls_have_one(buckets: Engine
     effects = lanes.effects_lane(usual, rate, 0.1)
     assert usual.window is not None
     assert effects.window is not None
-    taken = [window.enter(0.2) for window in (usual.window, effects.window)]
+    taken = [window.enter(30.0) for window in (usual.window, effects.window)]
     assert None not in taken
     again = [window.enter(0.2) for window in (usual.window, effects.window)]
     assert again == [None, None]
