@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.errors import UserError
 from core.orders.imports import importing
 from core.reversal.runs import external_cancellations
 from core.services import registry
@@ -33,8 +32,8 @@ def typed_invoice() -> None:
             return
     try:
         order_id, new = importing.type_in_invoice(shop, row)
-    except UserError as error:
-        st.error(plain(t(error)))
+    except importing.ImportNote as error:
+        st.error(plain(t(error.reason)))
         return
     if not new:
         st.info(t("This invoice is known already."))

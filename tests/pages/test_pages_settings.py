@@ -257,9 +257,12 @@ def test_an_invoice_is_typed_in_for_an_order_by_its_name(engine: Engine, world: 
     app = page()
     app.segmented_control(key="import-kind").set_value("typed").run()
     fields = {one.label: one for one in app.text_input}
-    fields["Order"].input("1")  # without its sign, as people write it
     fields["Series"].input("CVZ")
     fields["Number, as it is printed"].input("0042")
+    fields["Order"].input("7777")
+    assert "There is no order 7777." in words(press(app, "save-invoice"))
+    fields = {one.label: one for one in app.text_input}
+    fields["Order"].input("1")  # without its sign, as people write it
     text = words(press(app, "save-invoice"))
     assert "It will be reversed with its order." in text
     with db.reading() as connection:

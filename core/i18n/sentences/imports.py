@@ -90,6 +90,10 @@ SENTENCES: dict[str, Sentence] = {
     "import_invoice_incomplete": N_(
         "An invoice needs a service (smartbill, oblio, fgo, stripe) and a number."
     ),
+    "import_several_orders": N_(
+        "Several orders of the shop are called {value}. Write the invoice or the AWB on the order "
+        "itself, in the shop."
+    ),
     "import_no_such_order": N_("There is no order {value}."),
     "import_no_such_parcel": N_("No parcel has the number {value}."),
     "import_several_parcels": N_("Several orders have the number {value}. Link it by hand."),

@@ -62,6 +62,7 @@ class ImportCode(ReasonCode):
     TRACKING_OF_ANOTHER = "import_tracking_of_another"
     INVOICE_OF_ANOTHER = "import_invoice_of_another"
     INVOICE_INCOMPLETE = "import_invoice_incomplete"
+    SEVERAL_ORDERS = "import_several_orders"
     NO_SUCH_ORDER = "import_no_such_order"
     NO_SUCH_PARCEL = "import_no_such_parcel"
     SEVERAL_PARCELS = "import_several_parcels"

@@ -1,11 +1,11 @@
 """Brings drafts of a spreadsheet to orders that are known: parcels and invoices of ours."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from core.clock import day
 from core.labels import guess_courier, normalise
@@ -15,6 +15,7 @@ from core.orders.imports import cell_parsers
 from core.orders.imports.codes import ImportCode, ImportNote, not_understood
 from core.orders.imports.rows import Draft
 from core.orders.judge.reasons import JudgeCode
+from core.orders.judge.rules import HISTORY
 from core.orders.names import variants
 from core.orders.shop.claim_imported import IMPORTED
 from core.orders.shop.parcels import BY_LIST, BY_SHOP, take_back
@@ -43,6 +44,35 @@ def known_orders(
         found |= {row.name: (row.gid, row.id) for row in connection.execute(query)}
     there = {name: next((way for way in ways[name] if way in found), "") for name in ways}
     return {name: found[way] for name, way in there.items() if way}
+
+
+def namesakes(connection: Connection, shop_id: int, names: Sequence[str]) -> frozenset[str]:
+    """Those of these names that several orders of the shop have, as it tells them: a list that
+    names one of them names neither."""
+    found: set[str] = set()
+    wanted = list(dict.fromkeys(way for name in names for way in variants(name)))
+    for start in range(0, len(wanted), CHUNK):
+        query = (
+            select(orders.c.name)
+            .where(
+                orders.c.shop_id == shop_id,
+                orders.c.name.in_(wanted[start : start + CHUNK]),
+                ~orders.c.gid.startswith(HISTORY, autoescape=True),
+            )
+            .group_by(orders.c.name)
+            .having(func.count() > 1)
+        )
+        found.update(connection.scalars(query))
+    return frozenset(name for name in names if found.intersection(variants(name)))
+
+
+def one_order(known: Mapping[str, tuple[str, int]], several: Collection[str], name: str) -> int:
+    """The id of the one order of this name. Raises ImportNote."""
+    if name in several:
+        raise not_understood(ImportCode.SEVERAL_ORDERS, "order", name)
+    if name not in known:
+        raise not_understood(ImportCode.NO_SUCH_ORDER, "order", name)
+    return known[name][1]
 
 
 def add_to_known(

@@ -23,6 +23,8 @@ from core.orders.imports.drafts import (
     add_to_known,
     hold,
     known_orders,
+    namesakes,
+    one_order,
     row_text,
     shop_orders_of,
 )
@@ -222,6 +224,8 @@ def _drafts(
     zone = preferences.load(connection).zone
     drafts = read_rows(table.named(mapping), zone, choices)
     known = known_orders(connection, shop_id, list(drafts.orders))
+    for name in namesakes(connection, shop_id, list(drafts.orders)):
+        drafts.refuse(name, not_understood(ImportCode.SEVERAL_ORDERS, "order", name))
     everything = list(drafts.orders.values())
     keys = [normalise(one.tracking) for draft in everything for one in draft.parcels]
     owners = shop_orders_of(connection, shop_id, keys)
@@ -303,7 +307,9 @@ def import_invoices(
             for line, row in table.named(mapping)
         ]
         marks = cell_parsers.marks_of(row["total"] for _, row in rows if row.get("total"))
-        known = known_orders(connection, shop_connection_id, [row["order"] for _, row in rows])
+        listed = [row["order"] for _, row in rows]
+        known = known_orders(connection, shop_connection_id, listed)
+        several = namesakes(connection, shop_connection_id, listed)
         nobody: dict[str, list[ImportNote]] = {}
         refused_rows: dict[int, list[ImportNote]] = {order_id: [] for _, order_id in known.values()}
         above = ""
@@ -313,10 +319,9 @@ def import_invoices(
                 if note := papers.left_out(row):
                     result.notes.append(note.at(line))
                     continue
-                if row["order"] not in known:
-                    raise not_understood(ImportCode.NO_SUCH_ORDER, "order", row["order"])
+                order_id = one_order(known, several, row["order"])
                 named_ = _named(within(row), choices)
-                new = add_invoice(connection, known[row["order"]][1], named_, services, marks=marks)
+                new = add_invoice(connection, order_id, named_, services, marks=marks)
             except ImportNote as error:
                 result.notes.append(error.at(line))
                 # a number without an order may be one more invoice of the order above
@@ -367,15 +372,13 @@ def _named(row: dict[str, str], choices: FileChoices) -> dict[str, str]:
 def type_in_invoice(shop_connection_id: int, row: dict[str, str]) -> tuple[int, bool]:
     """One invoice that a person types in: `order`, `service`, `series`, `number`.
 
-    Gives the order's id and whether the invoice is new. Audited. Raises UserError with a
-    sentence for the page.
+    Gives the order's id and whether the invoice is new. Audited. Raises ImportNote; its reason
+    is for the page.
     """
     with db.writing() as connection:
         name = row["order"].strip()
         known = known_orders(connection, shop_connection_id, [name])
-        if name not in known:
-            raise not_understood(ImportCode.NO_SUCH_ORDER, "order", name)
-        order_id = known[name][1]
+        order_id = one_order(known, namesakes(connection, shop_connection_id, [name]), name)
         new = add_invoice(connection, order_id, row, accounts.load(connection), "person")
         paper = f"{row['service']} {row.get('series', '')} {row['number']}"
         trail.record(

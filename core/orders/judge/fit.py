@@ -157,9 +157,6 @@ def _found(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
         if invoice.refused is not None or not invoice.readable:
             yield Reason.of(JudgeCode.FOUND_UNPROVED, invoice=invoice.name)
         return  # else it is read before anything is done
-    proof = (_total(invoice), _told_currency(invoice), reading.issued_on, reading.order_text)
-    if None in proof or "" in proof:
-        yield Reason.of(JudgeCode.FOUND_UNPROVED, invoice=invoice.name)
     ordered = day_ordered(facts.order)
     if reading.issued_on is not None and reading.issued_on < ordered:
         yield Reason.of(
@@ -168,6 +165,9 @@ def _found(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
     yield from customer_differs(facts, invoice)
     if reading.order_text and not names_order(reading.order_text, facts.order.name):
         yield Reason.of(JudgeCode.OTHER_ORDER, invoice=invoice.name, text=reading.order_text[:200])
+    proof = (_total(invoice), _told_currency(invoice), reading.issued_on, reading.order_text)
+    if None in proof or "" in proof:
+        yield Reason.of(JudgeCode.FOUND_UNPROVED, invoice=invoice.name)
 
 
 def names_order(text: str, name: str) -> bool:
