@@ -74,4 +74,6 @@ def _print(token: str, life: str) -> None:
     public = reach.from_environment().url
     here = public or f"http://localhost:{os.environ.get('PORT', '8501')}"
     say.line(f"Good once, for {life}:")
+    if not public and "PORT" not in os.environ:
+        say.line("If the desk listens on another port than 8501, put that one in its place.")
     print(f"{here}/welcome/{token}")

@@ -101,6 +101,18 @@ def test_a_link_makes_the_owner_who_is_signed_in_at_once(
     assert requests.get(base + "/api/me", timeout=5).status_code == 401
 
 
+def test_a_password_that_is_refused_costs_nothing_else_that_was_typed(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    link = f"{serve(desk())}/welcome/{accounts.owner_link()}"
+    form = {"login": 'mira "m"', "name": "Mira Ene", "password": "short"}
+    answer = requests.post(link, data=form, timeout=20)
+    assert answer.status_code == 400
+    assert 'value="mira &#34;m&#34;"' in answer.text or 'value="mira &quot;m&quot;"' in answer.text
+    assert 'value="Mira Ene"' in answer.text
+    assert "short" not in answer.text.replace("too short", "")
+
+
 def test_name_and_password_let_in_and_lead_back_to_the_page_asked_for(
     serve: Callable[[ASGIApp], str], engine: Engine
 ) -> None:

@@ -146,7 +146,7 @@ async def welcome(request: Request) -> Response:
         fields = page.field(LOGIN, "login", "username", value=link.login)
     else:
         fields = page.field(YOUR_NAME, "name", "name", value=given.get("name", "")[:80], first=True)
-        fields += page.field(LOGIN, "login", "username", value="")
+        fields += page.field(LOGIN, "login", "username", value=given.get("login", "")[:120])
     fields += page.field(NEW_PASSWORD, "password", "new-password", first=bool(link.login))
     explanation = page.t(
         shown("Choose a password of ten characters or more. A few words are easy to keep.")
