@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine, func, insert, select
 
 from core.clock import now
+from core.demo import history
 from core.demo.history import COLUMNS, HistoryError, load_history
 from core.orders.piles import piles, review, scans
 from core.reversal.runs import runs
@@ -50,17 +51,18 @@ def write(file: Path, rows: list[dict[str, str]], columns: tuple[str, ...] = COL
 
 
 def test_a_history_is_loaded_once_however_often_it_is_given(
-    tmp_path: Path, engine: Engine, shop: int
+    tmp_path: Path, engine: Engine, shop: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = write(tmp_path / "h.csv.gz", [row(number) for number in range(21_000)])
+    monkeypatch.setattr(history, "CHUNK", 2_000)  # rows in memory at once: fewer than there are
+    file = write(tmp_path / "h.csv.gz", [row(number) for number in range(2_100)])
     first = load_history(file, shop, today=TODAY)
     again = load_history(file, shop, today=TODAY)
-    assert (first.orders, first.parcels) == (21_000, 21_000)
+    assert (first.orders, first.parcels) == (2_100, 2_100)
     assert (again.orders, again.parcels) == (0, 0)
     with db.reading(engine) as connection:
-        assert connection.scalar(select(func.count()).select_from(parcels)) == 21_000
+        assert connection.scalar(select(func.count()).select_from(parcels)) == 2_100
         repeats = select(func.count()).where(parcels.c.repeat_customer)
-        assert connection.scalar(repeats) == 21_000 - 9
+        assert connection.scalar(repeats) == 2_100 - 9
 
 
 def test_every_day_moves_so_that_the_newest_is_today(
