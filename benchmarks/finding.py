@@ -29,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--boxes", type=int, default=1000, help="read as text")
     parser.add_argument("--traps", type=int, default=10_000, help="read as text")
-    parser.add_argument("--stated", type=int, default=6600, help="boxes of stated confidence")
+    parser.add_argument("--stated", type=int, default=10_000, help="boxes of stated confidence")
     parser.add_argument("--photos", type=int, default=200, help="boxes photographed and read")
     parser.add_argument("--trap-photos", type=int, default=50)
     parser.add_argument("--seed", type=int, default=SEED)

@@ -40,6 +40,11 @@ def digits_of(text: str) -> str:
     return "".join(c for c in text if c.isascii() and c.isdigit())
 
 
+@functools.lru_cache(maxsize=50_000)
+def _signs(word: str) -> frozenset[str]:
+    return frozenset(word)
+
+
 def distance(one: str, other: str, most: int) -> int:
     """Changed, missing, added or swapped characters between two words; `most` + 1 for more.
 
@@ -48,6 +53,9 @@ def distance(one: str, other: str, most: int) -> int:
     if one == other:
         return 0
     if abs(len(one) - len(other)) > most:
+        return most + 1
+    # Each change takes away one character at most: most pairs of words differ in more.
+    if len(_signs(one) - _signs(other)) > most or len(_signs(other) - _signs(one)) > most:
         return most + 1
     before: list[int] = []
     row = list(range(len(other) + 1))

@@ -24,7 +24,8 @@ class KnownOrder:
     """An order as far as a label can tell of it. Money in minor units.
 
     `cash`: what may be printed as cash on delivery, 0 for a paid order. `coming_back`: a courier
-    says that a parcel of it is on its way back. `closed`: it is no order that a box is waited for.
+    says that a parcel of it is on its way back. `closed`: no box of it is waited for (delivered, or
+    cancelled), but a label may be its own: it stands against the open ones and is never offered.
     """
 
     order_id: int
@@ -66,13 +67,13 @@ def prepare(order: KnownOrder) -> Prepared:
         house,
         tuple(word for word in fold(order.town).split() if len(word) > 1),
         re.sub(r"[^0-9A-Z]", "", order.postcode.upper()),
-        _last_digits(order.phone),
+        last_digits(order.phone),
         fold(order.name).replace(" ", ""),
         tuple(digit_like(key) for _, key in order.trackings),
     )
 
 
-def _last_digits(phone: str) -> str:
+def last_digits(phone: str) -> str:
     """Up to nine of the first phone, those behind what a shop has masked."""
     several = [one for one in re.split(r"[,;/|]", phone) if len(digits_of(one)) >= 9]
     first = several[0] if len(several) > 1 else phone
@@ -124,15 +125,16 @@ class Index:
     """Open orders by what labels tell of them, with how often each value occurs among them."""
 
     def __init__(self, orders: Iterable[KnownOrder]) -> None:
-        """Prepare every order; a second for some 50,000 of them."""
+        """Prepare every order; a second for some 50,000 of them. What is closed counts nowhere."""
         self.prepared = [prepare(one) for one in orders]
-        self.count = max(1, len(self.prepared))
+        self.count = max(1, sum(not one.order.closed for one in self.prepared))
         self._places: dict[str, list[int]] = {}
         self._frequency: Counter[str] = Counter()
         for at, one in enumerate(self.prepared):
             for key in set(_keys(one)):
                 self._places.setdefault(key, []).append(at)
-            self._frequency.update(set(_values(one)))
+            if not one.order.closed:
+                self._frequency.update(set(_values(one)))
         self.tracking_lengths = sorted({len(k) for one in self.prepared for k in one.trackings})
 
     def share(self, kind: str, value: str) -> float:

@@ -37,6 +37,8 @@ LEAST_ODDS, MOST_ODDS, MOST_LINES = -8.0, 20.0, 12  # beyond, more of it says no
 MOST_KINDS = 5
 ITS_OWN = (FieldKind.TRACKING, FieldKind.REFERENCE, FieldKind.PHONE, FieldKind.CASH)
 UNDECIDED = 0.5  # how sure of one of two orders of the same people
+SOMEBODY = 0.8  # how sure at most of who lives in a house
+COMMON = 0.02  # of the shop's orders share it: no sum that says which order
 IN_SHOP = 0.9  # of the boxes that no bars led to, those whose order is open here
 
 
@@ -86,10 +88,7 @@ def weigh(view: LabelView, order: Prepared) -> OrderCandidate:
 
 def rank(fields: Fields, index: Index, most: int = 3) -> list[OrderCandidate]:
     """The likeliest orders of a label, best first, with how sure each is."""
-    view = LabelView(fields, index)
-    found = [weigh(view, one) for one in index.rough(view.keys())]
-    found = [one for one in found if any(a.level in AGREES for a in one.agreements)]
-    found.sort(key=lambda one: (-one.weight, one.order.order.order_id))
+    found = ranked(fields, index)
     if not found:
         return []
     # Against all other open orders, and against none of them.
@@ -105,27 +104,61 @@ def rank(fields: Fields, index: Index, most: int = 3) -> list[OrderCandidate]:
     best = min(probability, 1 / (1 + math.exp(-ahead.next)))
     if of_the_household(found[0].agreements):
         best = min(best, UNDECIDED)
+    elif nameless(found[0].agreements):
+        best = min(best, SOMEBODY)
     rest = max(1e-9, 1 - shares[0])
     sures = [best, *(min(best, (1 - best) * share / rest) for share in shares[1:])]
     return [
         OrderCandidate(one.order, one.weight, one.agreements, round(sure, 3))
-        for one, sure in zip(found[:most], sures, strict=False)
-    ]
+        for one, sure in zip(found, sures, strict=True)
+        if not one.order.order.closed
+    ][:most]
+
+
+def ranked(fields: Fields, index: Index) -> list[OrderCandidate]:
+    """The orders that share something with a label, weighed but not said how surely: the likeliest
+    open one, then the others by their weight, closed ones among them. Empty without an open one."""
+    view = LabelView(fields, index)
+    found = [weigh(view, one) for one in index.rough(view.keys())]
+    found = [one for one in found if any(a.level in AGREES for a in one.agreements)]
+    found.sort(key=lambda one: (-one.weight, one.order.order.order_id))
+    first = next((one for one in found if not one.order.order.closed), None)
+    return [] if first is None else [first, *(one for one in found if one is not first)]
 
 
 def of_the_household(agreements: Sequence[Agreement]) -> bool:
-    """Whether the label is as likely of another order of the same people: of what only one order
-    bears the phone alone agrees, and the reference, the sum or the first name says another.
+    """Whether the label is as likely of another order of the same people: nothing agrees that only
+    this order bears, and the reference, the sum or the first name says another.
 
-    A phone and an address are of a customer, or of father and son; the labels of the fit have no
-    such pairs, so it knows nothing of them.
+    A phone and an address are of a customer, or of father and son.
     """
-    levels = {one.kind: one.level for one in agreements}
-    own = [kind for kind in ITS_OWN if levels.get(kind, Level.ABSENT) in AGREES]
-    if own != [FieldKind.PHONE]:
+    if its_own(agreements):
         return False
+    levels = {one.kind: one.level for one in agreements}
     denied = any(levels.get(kind) is Level.OTHER for kind in (FieldKind.REFERENCE, FieldKind.CASH))
     return denied or any(one.kind is FieldKind.NAME and one.another for one in agreements)
+
+
+def nameless(agreements: Sequence[Agreement]) -> bool:
+    """Whether a house or a phone agrees and neither a name nor what only this order bears: it is
+    somebody's who lives there."""
+    return not its_own(agreements) and not any(
+        one.kind is FieldKind.NAME and one.level in AGREES for one in agreements
+    )
+
+
+def its_own(agreements: Sequence[Agreement]) -> list[FieldKind]:
+    """The kinds that agree and that only one order bears, which its household does not share.
+
+    Many orders ask for nothing, or for one sum; of two numbers that follow each other one reads
+    nearly as the other.
+    """
+    return [
+        one.kind for one in agreements
+        if one.kind in ITS_OWN and one.kind is not FieldKind.PHONE
+        and one.level in AGREES and one.share <= COMMON
+        and not (one.kind is FieldKind.REFERENCE and one.level is not Level.EXACT)
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)
