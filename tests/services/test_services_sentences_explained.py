@@ -41,6 +41,16 @@ NO_NEWS: dict[str, tuple[str, ...]] = {
         "Отказ е възможен при куриера",
         "Annahme verweigert werden kann nur vor Unterschrift",
     ),
+    "a return's label, term or request is no return": (
+        "Your return request has been approved",
+        "Termenul de retur este de două săptămâni",
+        "Etykieta zwrotna gotowa do druku",
+        "A visszaküldési címke letölthető",
+        "Срокът за връщане изтича утре",
+        "Retourenschein liegt bei",
+        "S-a cerut returul sumei încasate",
+        "Върната сума по наложен платеж",
+    ),
     "money and papers that travel are no parcel": (
         "Predat la bancă în contul dvs.",
         "Chitanța semnată a fost returnată la expeditor",
@@ -60,6 +70,8 @@ NEWS: dict[str, tuple[str, ...]] = {
     "returning": (
         "Przesyłka w drodze powrotnej",
         "Пратката пътува обратно към магазина",
+        "Пратката беше върната",
+        "Пратката е на път към изпращача",
         "Retur: coletul, care era avariat, s-a întors la noi",
         "Coletul va fi returnat cât mai repede posibil",
         "On its return journey to the warehouse",

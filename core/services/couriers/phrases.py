@@ -10,7 +10,7 @@ from core.services.couriers.languages import ELSEWHERE
 from core.services.ports import ParcelStatus
 
 # Papers, money, an exchanged parcel, a return that was called off: nothing of the parcel itself.
-ASIDE = (
+ASIDE: tuple[str, ...] = (
     "retur documente* >", "retur document* >", "documente* retur* >", "retur acte >",
     "retur ramburs* >", "ramburs* retur* >", "retur op >", "retur bani >", "retur plata >",
     "returnare ramburs* >", "returnarea ramburs* >",
@@ -84,7 +84,9 @@ _GOING_BACK = (
     "pe drum* inapoi", "in drum inapoi", "drum* de retur", "on the way back",
     "on its return journey", "auf ruckweg", "im rucklauf", "rucklaufer", "visszafele uton",
     "uton visszafele", "на път обратно", "по пътя обратно", "по обратния път", "пътува обратно",
-    "върнат* пратка към подател*", "върнат* пратка към изпращач*", "върнат* към подател*",
+    "върнат*", "на път към подател*", "на път към изпращач*", "a feladohoz visszaerkezett",
+    "feladohoz visszaerkezett", "върнат* пратка към подател*", "върнат* пратка към изпращач*",
+    "върнат* към подател*",
     "върнат* към изпращач*", "na zpatecni ceste", "na ceste zpet", "na spiatocnej ceste",
     "na ceste spat",
 )  # fmt: skip
@@ -130,6 +132,26 @@ _TAKEN_IN = tuple(
              for done in ("abgegeben", "ubergeben", "abgestellt", "abgelegt"))),
     )
     for verb, person in product(verbs, people)
+)  # fmt: skip
+
+# Labels, terms and requests of returns; money and papers that are given back.
+_ABOUT_RETURNS = tuple(
+    f"{what} >"
+    for what in (
+        "returul ramburs*", "returul sum*", "returul ban*", "returul document*",
+        "termen* de retur*",
+        "solicitare* de retur*", "cerere* de retur*", "formular* de retur*",
+        "return* request*", "return* deadline", "return* period", "return* window", "return* form*",
+        "visszakuldesi cimke*", "visszakuldesi hatarido*", "visszakuldesi kerelem",
+        "visszaru cimke",
+        "etykiet* zwrotn*", "termin* zwrotu", "termin* na zwrot", "wniosek o zwrot",
+        "formularz zwrotu",
+        "етикет* за връщане", "срок* за връщане", "заявка за връщане", "формуляр за връщане",
+        "върнат* сума", "върнат* документ*", "върнат* наложен*", "върнат* пари",
+        "retourenschein*", "retourenlabel*", "retourenetikett*", "rucksendeetikett*",
+        "rucksendeschein*", "retourenanfrage*", "ruckgabefrist*",
+        "lhuta pro vraceni", "lehota na vratenie", "zadost o vraceni", "ziadost o vratenie",
+    )
 )  # fmt: skip
 
 # Handing a parcel over, and to whom: each pair means "returned", and "returning" where it is to be.
@@ -271,5 +293,6 @@ _ROMANIA: dict[ParcelStatus, tuple[str, ...]] = {
 PHRASES: dict[ParcelStatus, tuple[str, ...]] = {
     status: phrases + ELSEWHERE.get(status, ()) for status, phrases in _ROMANIA.items()
 }
+ASIDE += _ABOUT_RETURNS
 PHRASES["returning"] += _GOING_BACK
 PHRASES["delivered"] += _FETCHED_THERE + _FETCHED_FROM + _TAKEN_IN
