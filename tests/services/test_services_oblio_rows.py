@@ -119,7 +119,14 @@ def test_a_flag_of_another_value_is_told(row: dict[str, Any], unclear: str) -> N
     ],
 )
 def test_a_client_is_one_by_number_name_mail_and_phone(client: dict[str, str], same: bool) -> None:
-    assert oblio_rows.is_of_client(ROW | {"client": client}, ROW) is same
+    issued = oblio_rows.issued([ROW | {"client": client}], whole=True)
+    assert bool(issued.beside(ROW)) is same
+
+
+def test_of_a_document_that_two_pages_tell_the_last_word_counts() -> None:
+    twice = [ROW | {"stornoed": "0"}, ROW | {"stornoed": "1"}]
+    (row,) = oblio_rows.issued(twice, whole=True).beside(ROW)
+    assert row["stornoed"] == "1"
 
 
 @pytest.mark.parametrize(

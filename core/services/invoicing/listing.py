@@ -9,12 +9,14 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from core.clock import uptime
 from core.services.http.answers import word
 from core.services.outcome import Confirmed, Evidence, Outcome, Refused
 
 Row = dict[str, object]
+T = TypeVar("T")
 OLDEST = 300.0  # seconds; flags of older rows change too, so the whole list is read again
 
 
@@ -99,3 +101,43 @@ class Listing:
                     self._whole_at = self._whole_at if fresh else began
                     return Confirmed(list(rows.values()), page.evidence)
             return too_many
+
+
+class SharedReadings(Generic[T]):
+    """One reading for all who ask for the same thing at once; used by many threads.
+
+    What somebody is given was begun after they asked, so it shows all that was there by then.
+    Nothing is kept once nobody waits for it.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is being read."""
+        self._turns: dict[str, _Turn[T]] = {}
+        self._entering = threading.Lock()
+
+    def read(self, about: str, read: Callable[[], T]) -> T:
+        """What `read` gives; `about` names all that it depends on. Raises whatever it raises."""
+        arrived = uptime()
+        with self._entering:
+            turn = self._turns.setdefault(about, _Turn())
+            turn.waiting += 1
+        try:
+            with turn.lock:
+                if turn.last is None or turn.last[0] <= arrived:
+                    began = uptime()
+                    turn.last = (began, read())
+                return turn.last[1]
+        finally:
+            with self._entering:
+                turn.waiting -= 1
+                if not turn.waiting:
+                    self._turns.pop(about, None)
+
+
+class _Turn(Generic[T]):
+    """Those who wait for one thing; `last`: when the last reading of it began, and what it gave."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.waiting = 0
+        self.last: tuple[float, T] | None = None

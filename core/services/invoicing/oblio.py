@@ -24,7 +24,8 @@ from core.services.invoicing import oblio_rows, reading
 from core.services.invoicing.already import ANNULLED_BEFORE, REVERSED_BEFORE
 from core.services.invoicing.codes import InvoicingCode, InvoicingTest
 from core.services.invoicing.efactura import FILES_ITSELF, Filing
-from core.services.invoicing.listing import Listing, rows_naming
+from core.services.invoicing.listing import Listing, SharedReadings, rows_naming
+from core.services.invoicing.oblio_rows import Issued
 from core.services.invoicing.reading import (
     Rules,
     code_for,
@@ -145,6 +146,7 @@ class Oblio:
         }
         self._account = account(client.base_url, email.strip(), secret.strip())
         self._list = Listing(PAGE, MOST_PAGES)
+        self._newest: SharedReadings[Outcome[Issued]] = SharedReadings()
 
     def reverse(self, invoice: InvoiceRef, key: str, on: dt.date) -> Outcome[Storno]:
         """Issue the storno, dated `on`; "deja stornata" is Confirmed(before=True), no number."""
@@ -194,11 +196,12 @@ class Oblio:
         flag = oblio_rows.flag(row.value, "stornoed")
         if flag not in ("0", "1"):
             return Unknown(InvoicingCode.REVERSED_NOT_TOLD.of(title=INFO.title))
-        of_client = self._of_client(row.value)
-        if not isinstance(of_client, Confirmed):
-            return Confirmed(Storno(), row.evidence) if flag == "1" else of_client
-        rows, whole = of_client.value
-        found = oblio_rows.reversal(row.value, rows, whole=whole)
+        since = reading.day_before(word(row.value, "issueDate"))
+        newest = self._newest.read(since, partial(self._issued, since))
+        if not isinstance(newest, Confirmed):
+            return Confirmed(Storno(), row.evidence) if flag == "1" else newest
+        beside, whole = newest.value.beside(row.value), newest.value.whole
+        found = oblio_rows.reversal(row.value, beside, whole=whole)
         if isinstance(found, Storno):
             return Confirmed(found, row.evidence)
         if found == "none":
@@ -206,28 +209,21 @@ class Oblio:
         why = _about(InvoicingCode.MAYBE_STORNO, invoice)
         if found == "partly":
             why = InvoicingCode.PARTLY_CREDITED.of(title=INFO.title)
-        return Refused(why, Refusal.INVALID, of_client.evidence)
+        return Refused(why, Refusal.INVALID, newest.evidence)
 
-    def _of_client(
-        self, invoice: dict[str, object]
-    ) -> Outcome[tuple[list[dict[str, object]], bool]]:
-        """The newest documents of the same client since the invoice, and whether these are all."""
-        since = reading.day_before(word(invoice, "issueDate"))
-        found: dict[str, dict[str, object]] = {}
-        evidence = None
+    def _issued(self, since: str) -> Outcome[Issued]:
+        """The newest documents that were issued after `since` (a date)."""
+        found: list[dict[str, object]] = []
+        whole, evidence = False, None
         for page in range(PAGES_OF_STORNOS):
             rows = self._page(page * PAGE, since)
             if not isinstance(rows, Confirmed):
                 return rows
-            evidence = rows.evidence
-            found |= {
-                f"{word(row, 'seriesName')} {word(row, 'number')}": row
-                for row in rows.value
-                if oblio_rows.is_of_client(row, invoice) and oblio_rows.is_issued(row)
-            }
-            if len(rows.value) < PAGE:
-                return Confirmed((list(found.values()), True), evidence)
-        return Confirmed((list(found.values()), False), evidence)
+            found += rows.value
+            whole, evidence = len(rows.value) < PAGE, rows.evidence
+            if whole:
+                break
+        return Confirmed(oblio_rows.issued(found, whole=whole), evidence)
 
     def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]:
         """Ask the list whether the invoice is annulled."""

@@ -4,7 +4,9 @@ The list holds drafts beside what was issued: `draft` "1". They are no documents
 number they show, so no question here counts them.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from core.services.http.answers import inner, word
@@ -96,17 +98,35 @@ def filing(row: dict[str, object]) -> Filing | None:
     return Filing(state, word(einvoice, "text")) if state else None
 
 
-def is_of_client(row: dict[str, object], invoice: dict[str, object]) -> bool:
-    """Whether a row is made out to the invoice's client."""
-    one, other = inner(row, "client"), inner(invoice, "client")
-    return one == other or all(_alike(one, other, name) for name in _OF_CLIENT)
+@dataclass(frozen=True)
+class Issued:
+    """Documents that stand, by their client; `whole`: these are all since some day."""
+
+    by_client: Mapping[tuple[str, ...], Sequence[dict[str, object]]]
+    whole: bool
+
+    def beside(self, invoice: dict[str, object]) -> Sequence[dict[str, object]]:
+        """Those made out to the invoice's client."""
+        return self.by_client.get(_client(invoice), ())
+
+
+def issued(rows: Iterable[dict[str, object]], *, whole: bool) -> Issued:
+    """What stands of the list's rows, each document once, as it came last."""
+    once = {
+        f"{word(row, 'seriesName')} {word(row, 'number')}": row for row in rows if is_issued(row)
+    }
+    found: dict[tuple[str, ...], list[dict[str, object]]] = defaultdict(list)
+    for row in once.values():
+        found[_client(row)].append(row)
+    return Issued(found, whole)
 
 
 _OF_CLIENT = ("cif", "name", "email", "phone")
 
 
-def _alike(one: dict[str, object], other: dict[str, object], name: str) -> bool:
-    return one.get(name) == other.get(name) or plain(word(one, name)) == plain(word(other, name))
+def _client(row: dict[str, object]) -> tuple[str, ...]:
+    client = inner(row, "client")
+    return tuple(plain(word(client, name)) for name in _OF_CLIENT)
 
 
 def reversal(
