@@ -66,11 +66,11 @@ def home() -> Home:
 
     The folder is made when missing, readable by its owner only: it holds customers' data.
     """
-    return _at.get() or _home(
-        os.environ.get("REFUZ_HOME", ""),
-        os.environ.get("REFUZ_DATABASE_URL", ""),
-        str(Path.cwd()),
-    )
+    if entered := _at.get():
+        return entered
+    folder, url = os.environ.get("REFUZ_HOME", ""), os.environ.get("REFUZ_DATABASE_URL", "")
+    # A relative path means another folder wherever the process goes.
+    return _home(folder, url, "" if folder.startswith("/") else str(Path.cwd()))
 
 
 def keep_private(where: Home) -> None:

@@ -129,10 +129,12 @@ def _append(connection: Connection, rows: list[dict[str, Any]]) -> None:
         return
     known = db.memory(connection)
     previous = known.get(_LAST_HASH) or connection.scalar(_LAST_HASH) or FIRST
+    chained = []
     for row in rows:
-        chained = {**row, "previous_hash": previous, "hash": _digest(previous, row)}
-        connection.execute(_INSERT, chained)
-        previous = chained["hash"]
+        digest = _digest(previous, row)
+        chained.append({**row, "previous_hash": previous, "hash": digest})
+        previous = digest
+    connection.execute(_INSERT, chained)
     known[_LAST_HASH] = previous
 
 

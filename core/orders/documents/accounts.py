@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, func, select
 
 from core import clock
+from core.settings.connections import Connection as Connected
 from core.store import db
 from core.store.desk import Desk
 from core.store.tables import connections, invoices, orders
@@ -85,6 +86,15 @@ _SWITCHED_ON = (
     .where(connections.c.kind == "invoicing", connections.c.enabled)
     .order_by(connections.c.id)
 )
+
+
+def among(connected: Iterable[Connected]) -> Accounts:
+    """Those of these connections that are switched-on invoicing accounts, oldest first."""
+    return Accounts(
+        ConnectedAccount(one.id, one.service, company_of(one.settings), one.name)
+        for one in sorted(connected, key=lambda one: one.id)
+        if one.kind == "invoicing" and one.enabled
+    )
 
 
 def load(connection: Connection) -> Accounts:

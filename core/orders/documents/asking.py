@@ -54,7 +54,8 @@ def take(
         if isinstance(outcome, Confirmed):
             facts = outcome.value
             writing = (facts.series or ref.series, facts.number or ref.number)
-            claims.written_as(connection, invoice.id, *writing)
+            if writing != (invoice.series, invoice.number):
+                claims.written_as(connection, invoice.id, *writing)
     return outcome, kept
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, bindparam, or_, select
+from sqlalchemy import BindParameter, Connection, Integer, Row, bindparam, exists, or_, select
 
 from core.orders.documents import accounts as companies
 from core.orders.documents import readings
@@ -165,12 +165,12 @@ def documents(connection: Connection, ids: Sequence[int]) -> Documents:
 # Built once: each order in a run is asked about several times.
 _IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
 _CONTESTED: BindParameter[Sequence[int]] = bindparam("contested", expanding=True)
-_NAMED = (
+_WITH_READING = (
     select(invoices, invoice_readings.c.read_at, invoice_readings.c.facts, invoice_readings.c.why)
     .outerjoin(invoice_readings, invoice_readings.c.invoice_id == invoices.c.id)
-    .where(or_(invoices.c.order_id.in_(_IDS), invoices.c.id.in_(_CONTESTED)))
     .order_by(invoices.c.id)
 )
+_NAMED = _WITH_READING.where(or_(invoices.c.order_id.in_(_IDS), invoices.c.id.in_(_CONTESTED)))
 _ASKED = (
     select(order_questions)
     .where(order_questions.c.order_id.in_(_IDS), order_questions.c.answered_at.is_(None))
@@ -247,29 +247,58 @@ def _invoice(row: Row[Any], rivals: tuple[str, ...], accounts: Accounts) -> Invo
     )
 
 
-_ORDER = (
-    select(orders, reversals.c.state, reversals.c.created_at.label("shown_at"))
-    .outerjoin(reversals, reversals.c.order_id == orders.c.id)
-    .where(orders.c.id == bindparam("of_id"))
+_OF_ID = bindparam("of_id", type_=Integer)
+_CLAIMED_BY_OTHERS = (
+    select(invoice_rivals.c.id)
+    .join(invoices, invoices.c.id == invoice_rivals.c.invoice_id)
+    .where(invoices.c.order_id == _OF_ID)
 )
-_PARCELS = select(parcels).where(parcels.c.order_id == bindparam("of_id"), ~parcels.c.void)
+_ORDER = (
+    select(
+        orders,
+        reversals.c.state,
+        reversals.c.created_at.label("shown_at"),
+        invoice_searches.c.first_at,
+        invoice_searches.c.searched_at,
+        or_(
+            exists(select(invoice_rivals.c.id).where(invoice_rivals.c.order_id == _OF_ID)),
+            exists(_CLAIMED_BY_OTHERS),
+            exists(
+                select(order_questions.c.id).where(
+                    order_questions.c.order_id == _OF_ID, order_questions.c.answered_at.is_(None)
+                )
+            ),
+        ).label("in_doubt"),
+    )
+    .outerjoin(reversals, reversals.c.order_id == orders.c.id)
+    .outerjoin(invoice_searches, invoice_searches.c.order_id == orders.c.id)
+    .where(orders.c.id == _OF_ID)
+)
+_PARCELS = select(parcels).where(parcels.c.order_id == _OF_ID, ~parcels.c.void)
+_INVOICES = _WITH_READING.where(invoices.c.order_id == _OF_ID)
 
 
 def of_order(
-    connection: Connection, order_id: int, chosen: Choices, *, by_options: bool = False
+    connection: Connection,
+    order_id: int,
+    chosen: Choices,
+    *,
+    by_options: bool = False,
+    accounts: Accounts | None = None,
 ) -> Facts | None:
     """The facts of one order by itself, or None when it is gone.
 
     As many of its parcels are back as were ever scanned, and its only one, since somebody has it
     before him. `by_options`: the choices alone say whether invoices are reversed, whatever the
-    preference.
+    preference. `accounts`: where the caller has them at hand.
     """
     row = connection.execute(_ORDER, {"of_id": order_id}).one_or_none()
     if row is None:
         return None
     boxes = connection.execute(_PARCELS, {"of_id": order_id}).all()
     there = [box for box in boxes if box.scanned_on is not None or len(boxes) == 1]
-    its_documents = documents(connection, [order_id])
+    known = accounts or companies.load(connection)
+    its_invoices, questions = _documents_of(connection, row, known)
     return Facts(
         order=row,
         state=row.state or "",
@@ -277,10 +306,21 @@ def of_order(
         parcels=boxes,
         back=len(there),
         delivered_back=any(box.outcome == "delivered" for box in there),
-        invoices=its_documents.invoices.get(order_id, ()),
-        questions=its_documents.questions.get(order_id, ()),
-        accounts=its_documents.accounts,
+        invoices=its_invoices,
+        questions=questions,
+        accounts=known,
         revert_invoices=by_options or preferences.load(connection).revert_invoice_on_cancel,
-        search=its_documents.searches.get(order_id),
+        search=InvoiceSearch(row.first_at, row.searched_at) if row.first_at else None,
         shown_at=row.shown_at,
     )
+
+
+def _documents_of(
+    connection: Connection, order: Row[Any], known: Accounts
+) -> tuple[Sequence[Invoice], Sequence[Reason]]:
+    """An order's invoices and open questions; most orders have neither rivals nor questions."""
+    if order.in_doubt:
+        found = documents(connection, [order.id])
+        return found.invoices.get(order.id, ()), found.questions.get(order.id, ())
+    rows = connection.execute(_INVOICES, {"of_id": order.id})
+    return [_invoice(row, (), known) for row in rows], ()

@@ -67,7 +67,9 @@ def before_documents(context: ReversalContext, known: Facts | None = None) -> St
 def _facts(context: ReversalContext) -> Facts:
     with db.reading(context.engine) as connection:
         chosen = choices_of(context.options)
-        facts = judge_facts.of_order(connection, context.order_id, chosen, by_options=True)
+        facts = judge_facts.of_order(
+            connection, context.order_id, chosen, by_options=True, accounts=context.accounts
+        )
     if facts is None:
         raise LookupError(f"order {context.order_name} is gone")
     return facts

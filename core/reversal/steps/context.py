@@ -16,7 +16,7 @@ from sqlalchemy import Engine, Row, bindparam, select, update
 from core import clock
 from core.audit import trail
 from core.clock import now
-from core.orders.documents.accounts import company_of
+from core.orders.documents.accounts import Accounts, among, company_of
 from core.reasons import Reason
 from core.reversal.effects import ledger
 from core.reversal.effects.executor import EffectExecutor
@@ -84,6 +84,11 @@ class ReversalContext:
     def performer(self) -> EffectExecutor:
         """Moves the effects of this reversal."""
         return self.performer_class(self.engine, self.subject)
+
+    @functools.cached_property
+    def accounts(self) -> Accounts:
+        """The invoicing accounts that are switched on."""
+        return among(self.connections.values())
 
     def plan(
         self,
