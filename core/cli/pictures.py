@@ -21,7 +21,8 @@ def decode(files: Sequence[Path], *, as_json: bool) -> int:
             failed += record["error"] is not None
             _print(record, as_json=as_json)
     if not as_json:
-        say.line(f"{len(files)} pictures in {time.perf_counter() - began:.1f} s, {failed} not read")
+        seconds = time.perf_counter() - began
+        say.line(f"Pictures: {len(files)}, not read: {failed}, in {seconds:.1f} s")
     return 1 if failed else 0
 
 

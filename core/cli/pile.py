@@ -33,7 +33,7 @@ def process(files: Sequence[Path], *, yes: bool, restock: bool | None, as_json: 
     db.migrate()
     with _services():
         _need_a_shop()
-        pile_id = piles.create(f"From the command line, {len(files)} pictures")
+        pile_id = piles.create(f"From the command line, pictures: {len(files)}")
         counts = _read(files, pile_id, as_json=as_json)
         if restock is not None:
             edits.set_options_of_pile(pile_id, restock=restock)
@@ -119,7 +119,7 @@ def _run(pile_id: int, shown: Mapping[int, Shown], *, as_json: bool) -> dict[str
         say.line(str(nothing))
         return {"reversed": 0, "needs_person": 0}
     if run.changed:
-        say.line(f"Changed since it was shown, and left out: {run.changed} orders.")
+        say.line(f"Changed since they were shown, and left out: {run.changed}")
     progress = _follow(run.id)
     _results(run.id, as_json=as_json)
     return {"reversed": progress.done, "needs_person": progress.needs_person}

@@ -71,7 +71,7 @@ def sync_shops(*, as_json: bool) -> int:
             why = sentence(result.failed)
             say.record({**counts, "failed": why, "without parcels": result.blind})
             continue
-        say.line(f"{shop.name}: {result.orders} orders taken in")
+        say.line(f"{shop.name}: orders taken in: {result.orders}")
         if result.failed:
             say.line(f"{shop.name} could not be read to the end. {sentence(result.failed)}")
         if result.blind:
@@ -95,8 +95,9 @@ def import_report(file: Path, courier: str, *, as_json: bool) -> int:
         say.record(counts)
     else:
         say.line(
-            f"{got.rows} rows read, {got.changed} parcels changed, {got.learnt} return numbers "
-            f"learnt, {len(got.unknown)} numbers that no parcel has, {len(got.problems)} bad rows"
+            f"Rows read: {got.rows}, parcels changed: {got.changed}, return numbers learnt: "
+            f"{got.learnt}, numbers that no parcel has: {len(got.unknown)}, bad rows: "
+            f"{len(got.problems)}"
         )
     return 1 if got.problems else 0
 
@@ -125,8 +126,8 @@ def reconcile(days: int | None, *, as_json: bool) -> int:
         for reason in report.alarms:
             say.line(sentence(reason))
         say.line(
-            f"{report.orders} orders and {report.invoices} invoices asked about, "
-            f"{report.unasked} invoices at a service that cannot be asked, "
-            f"{len(report.unanswered)} without an answer, {len(report.alarms)} alarms"
+            f"Asked about: orders {report.orders}, invoices {report.invoices}; invoices at a "
+            f"service that cannot be asked: {report.unasked}; without an answer: "
+            f"{len(report.unanswered)}; alarms: {len(report.alarms)}"
         )
     return 0 if report.ok else 1

@@ -33,7 +33,7 @@ def backup(file: Path, since: Path | None, *, as_json: bool) -> None:
         return
     elsewhere = f", {made.earlier} more in earlier ones" if made.earlier else ""
     say.line(
-        f"{file}: {made.size:,} bytes, {made.pictures} pictures{elsewhere}. "
+        f"{file}: {made.size:,} bytes, pictures: {made.pictures}{elsewhere}. "
         "Keep secret.key and anchor.key of REFUZ_HOME elsewhere."
     )
 
