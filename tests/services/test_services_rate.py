@@ -39,6 +39,7 @@ def row(buckets: Engine, one: Throttle) -> object:
         return connection.execute(select(throttles).where(throttles.c.key == one.key)).one()
 
 
+@pytest.mark.timed
 def test_300_turns_of_many_threads_keep_to_the_rate_and_use_it_to_the_full(buckets: Engine) -> None:
     """T9, short: 15 threads, each with a bucket object of its own on one row, 100 a second."""
     allowed, key = Rate(100.0, 1.0), uuid.uuid4().hex

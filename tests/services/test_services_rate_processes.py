@@ -48,10 +48,12 @@ def check(due: list[float]) -> None:
     assert (len(due) - 1 - begun) / (due[-1] - due[begun]) >= 0.95 * PER_SECOND
 
 
+@pytest.mark.timed
 def test_four_processes_share_one_bucket_on_sqlite(buckets: Engine) -> None:
     check(run(str(buckets.url)))
 
 
+@pytest.mark.timed
 @pytest.mark.postgres
 def test_four_processes_share_one_bucket_on_postgresql(postgres_buckets: str) -> None:
     check(run(postgres_buckets))
