@@ -51,6 +51,8 @@ PROMISING = 0.06  # of `clear`: below, the halves of the bars are not looked at
 # Of 27 right fits on photos no reader reads, clear was .26 to 2; of wrong ones over folds .11.
 PRODUCT_REST, PRODUCT_CLEAR = 0.15, 0.2
 PRODUCT_SEAM = 0.3  # modules: two halves glued half a module aside had .53, the 27 none
+FOLLOW_LONGEST = 600.0  # pixels: longer codes have modules that are read as they lie
+FOLLOW_ALIKE = 0.5  # correlation of both halves of bars that are worth to be followed
 FEWEST_EDGES = 20  # the shortest code has 41, and half a code is no use
 DENSEST_PRINT = 0.1  # edges a pixel: lines of print have fewer, blurred codes more
 
@@ -68,6 +70,7 @@ class RegionReader:
     rest: list[Region] = field(default_factory=list)  # beside the code that was read
     bars: bool = False  # there are some, and no cheap look read them
     _straight: stages.Straightened | None = None
+    _found: Region | None = None  # the region as it was before it was grown
 
     def read(self) -> Code | Unread | None:
         """The code; Unread where readers disagree or bars gave nothing; None without bars."""
@@ -89,6 +92,7 @@ class RegionReader:
 
     def dear(self) -> Code | Unread | None:
         """The looks for what the cheap ones did not read."""
+        self._found = self.region
         self.region = stages.grown(self.gray, self.region)
         if self._whole():
             look = stages.straightened(self.gray, self.region)
@@ -99,6 +103,32 @@ class RegionReader:
             if code is not None:
                 return self._agreed(code)
         return self.unread()
+
+    def again(self) -> Code | Unread | None:
+        """After dear(): the same for the bars followed along their code, whose region was turned
+        away from it or held a part of it. None where that gives nothing."""
+        if self._straight is None or not self.fine or self._straight.alike() < FOLLOW_ALIKE:
+            return None
+        grown, region = self.region, stages.followed(self.gray, self.found)
+        if region is None or region.height > region.length:
+            return None
+        self.region = region
+        code = self._dear(stages.straightened(self.gray, region)) if self._whole() else None
+        self.region = grown
+        return code and self._agreed(code)
+
+    @property
+    def fine(self) -> bool:
+        """After dear(): whether edges are as close to each other as in a blurred code, unlike
+        print's, and the region is no longer than a code of narrow modules."""
+        look = self._straight
+        close = look is not None and look.edges() >= DENSEST_PRINT * self.region.length
+        return close and self.found.length <= FOLLOW_LONGEST
+
+    @property
+    def found(self) -> Region:
+        """The region as the search found it."""
+        return self._found or self.region
 
     def unread(self, reason: str = "") -> Unread:
         """The place for a person to look at."""

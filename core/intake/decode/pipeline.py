@@ -8,9 +8,9 @@ from dataclasses import replace
 from core.intake.codes import PictureCode
 from core.intake.decode import belief, readers, square
 from core.intake.decode.frame import WholeFrame
-from core.intake.decode.linear import RegionReader
+from core.intake.decode.linear import FOLLOW_LONGEST, RegionReader
 from core.intake.decode.places import Places
-from core.intake.decode.regions import Region, RegionSearch
+from core.intake.decode.regions import Region, RegionSearch, joined
 from core.intake.opening import open_picture, open_whole
 from core.intake.types import Code, Corners, Gray, Reading, Unread, middle
 
@@ -19,6 +19,8 @@ SMALLEST_UNREAD = 0.08  # of the picture's longer side: a person is asked about 
 DEAR_SECONDS = 2.0  # of CPU for the dear looks of one picture
 DEAR = ("straightened", "model")
 CLOSE, MOST_SOFT = 800, 2  # pixels of the longer side, and its largest places of soft bars
+MOST_PAIRS = 8  # of regions of one picture, looked at as one
+MOST_AGAIN = 8  # regions, strongest first, whose bars are followed
 MOST_PRODUCTS = 4  # places of one picture, strongest first, where a product code is fitted
 
 # Of a code's neighbour above or below: its middle and height in the code's heights, its length.
@@ -130,6 +132,8 @@ class _Bars:
         self._gray, self._frame, self._wanted, self._fast = gray, frame, wanted, fast
         self._places = places
         self._left: list[RegionReader] = []
+        self._pairs = 0  # of parts that were looked at as one
+        self._parts: list[RegionReader] = []  # in which dear looks read nothing
         self._until = time.thread_time() + DEAR_SECONDS
 
     def cheap(self, regions: Sequence[Region]) -> None:
@@ -184,7 +188,7 @@ class _Bars:
         for reader in self._left:
             if self._places.meet(reader.region):
                 continue
-            if time.thread_time() >= self._until:
+            if not self._in_time():
                 self.unread.append(reader.unread(PictureCode.NOT_LOOKED_AT))
                 continue
             one = reader.dear()
@@ -193,14 +197,48 @@ class _Bars:
             else:
                 missed.append((reader, one))
         self._left = []
+        before = len(self._parts)
+        self._parts += [reader for reader, _ in missed if reader.fine]
+        self._joined(before)
+        self._again(missed)
         self._products(missed)
+
+    def _joined(self, known: int) -> None:
+        """Pairs of regions in which nothing was read, as one: parts of a bent code. Of the first
+        `known` of them no pair is looked at again."""
+        for number, other in enumerate(self._parts[known:], known):
+            for one in self._parts[:number]:
+                both = joined(one.found, other.found)
+                if both is None or both.length > FOLLOW_LONGEST or self._places.meet(both):
+                    continue
+                if self._pairs < MOST_PAIRS and self._in_time():
+                    self._pairs += 1
+                    self._of_parts(both)
+
+    def _of_parts(self, both: Region) -> None:
+        reader = RegionReader(self._gray, both, self._frame, self._wanted)
+        for look in (reader.dear, reader.again):
+            code = look()
+            if isinstance(code, Code):
+                return self._take(code)
+        return None
+
+    def _again(self, missed: Sequence[tuple[RegionReader, Unread | None]]) -> None:
+        for reader in [one for one, _ in missed if one.fine][:MOST_AGAIN]:
+            if self._in_time() and not self._places.meet(reader.region):
+                code = reader.again()
+                if isinstance(code, Code):
+                    self._take(code)
+
+    def _in_time(self) -> bool:
+        return time.thread_time() < self._until
 
     def _products(self, missed: Sequence[tuple[RegionReader, Unread | None]]) -> None:
         """Product codes by their fit, where nothing was read at all: dear, and a parcel that has
         a code read needs none."""
         most = 0 if self.codes else MOST_PRODUCTS
         for number, (reader, unread) in enumerate(missed):
-            in_time = number < most and time.thread_time() < self._until
+            in_time = number < most and self._in_time()
             met = self._places.meet(reader.region)
             self._take((reader.product() if in_time and not met else None) or unread)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -41,6 +41,9 @@ LEANING_CELLS = 20  # fewer, and a lean cannot be told from a ragged edge
 FILLED = 0.45  # of a rectangle, by bars
 MOST_LEAN = math.radians(25)  # of bars against their code, seen from aside
 FAINT = 0.01  # of the strongest region's energy: the grain of cardboard beside a label
+# Two parts of one code: their middles' distance in the mean of their lengths; the sine of the angle
+# between either and the line through both middles; the higher one's height in the lower one's.
+APART, IN_LINE, AS_HIGH = (0.7, 1.5), math.sin(math.radians(20)), 1.8
 HALVE_ABOVE = 600_000  # pixels: larger pictures are halved before the search
 COARSE_ABOVE = 300_000  # pixels of the reduced picture: search a second time at a quarter
 
@@ -194,6 +197,27 @@ class RegionSearch:
             if area > DENSE_FILLED * w * h and max(w, h) < DENSE_LONGEST * min(w, h)
         ]
         return sorted(found, key=lambda one: -one.width * one.height)
+
+
+def joined(one: Region, other: Region) -> Region | None:
+    """Two regions that lie along one line as the parts of one bent code do, as one; else None."""
+    dx, dy = other.x - one.x, other.y - one.y
+    apart, angle = math.hypot(dx, dy), math.atan2(dy, dx)
+    low, high = sorted((one.height, other.height))
+    near, far = (share * (one.length + other.length) / 2 for share in APART)
+    in_line = all(abs(math.sin(angle - part.angle)) < IN_LINE for part in (one, other))
+    if not (near < apart < far and in_line and high < AS_HIGH * low):
+        return None
+    aside = (other.length - one.length) / 4
+    x, y = (one.x + other.x) / 2, (one.y + other.y) / 2
+    return replace(
+        one,
+        x=x + aside * math.cos(angle),
+        y=y + aside * math.sin(angle),
+        angle=angle if math.cos(angle - one.angle) > 0 else angle + math.pi,
+        length=apart + (one.length + other.length) / 2,
+        height=(one.height + other.height) / 2,
+    )
 
 
 def _patch(cells: Cells, unit: float, x: int, y: int, w: int, h: int) -> Patch:

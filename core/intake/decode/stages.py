@@ -25,6 +25,13 @@ WINDOWS = ((81, 11), (47, 9), (33, 7))  # samples x rows in which bars lean one 
 WIDER = 2.1  # times a region's length, in which the ends of its bars are looked for
 BAR_ENDS = 0.4  # of the edges in a region's middle: fewer, and the bars have ended
 QUIET = 1.06  # times the bars' length: half of a short code's quiet zones
+REACH = 0.06  # of the length, over which the strength of bars is averaged
+# In which a code is followed: times its length; of its heights and, as it may turn, of its length.
+FAR, TALL, TURN = 2.4, 2.0, 0.5
+CORE = 0.6  # of the region's length and height: bars, whatever its ends hold
+REACHED = 0.6  # of REACH, by which the average of both ends' bars goes on beyond them
+LOWEST = 8.0  # pixels of a code that is followed
+AS_HIGH = 0.5  # of the usual height: where bars are lower, the code has ended
 SAME_BARS = 0.5  # correlation of a row with a code's own: it goes on there
 LOCAL = 89  # samples in which a row is compared with the others: about three symbols
 
@@ -146,7 +153,7 @@ def grown(gray: Gray, region: Region) -> Region:
     wide = cut_out(gray, replace(region, length=region.length * WIDER), 1.0, STRIPS, cubic=False)
     strength = _bar_strength(wide.rows)
     size = len(strength)
-    reach = max(5, int(region.length * wide.zoom * 0.06))
+    reach = max(5, int(region.length * wide.zoom * REACH))
     strength = cv2.blur(strength[None], (reach, 1))[0]
     half = region.length * wide.zoom / 2
     first, last = int(size / 2 - half * 0.9), int(size / 2 + half * 0.9)
@@ -164,11 +171,65 @@ def grown(gray: Gray, region: Region) -> Region:
 
 def _bar_strength(rows: Gray) -> Floats:
     """For each column how much stronger its edges across are than those along the bars."""
+    strength: Floats = _strengths(rows).mean(axis=0)
+    return strength
+
+
+def _strengths(rows: Gray) -> Floats:
+    """The same for each pixel but the outermost."""
     values = rows.astype(np.float32)
     across = np.abs(values[1:-1, 2:] - values[1:-1, :-2])
     along = np.abs(values[2:, 1:-1] - values[:-2, 1:-1])
-    strength: Floats = np.maximum(across - along, 0).mean(axis=0)
-    return strength
+    strengths: Floats = np.maximum(across - along, 0)
+    return strengths
+
+
+def followed(gray: Gray, region: Region) -> Region | None:
+    """The region along its code, where that turns away from its bars' direction or goes on beyond
+    the region; None where the region's middle shows no bars. The cells of the search are coarser
+    than a code's own edges, and bars that lean turn a region away from its code."""
+    height = (TALL * region.height + TURN * region.length) / CUT_SHARE
+    wide = replace(region, length=FAR * region.length, height=height)
+    cut = cut_out(gray, wide, 1.0, round(height * CUT_SHARE), cubic=False)
+    reach = max(5, int(region.length * REACH))
+    strengths = cv2.blur(_strengths(cut.rows), (reach | 1, max(3, reach // 2) | 1))
+    rows, columns = strengths.shape
+    high, long = (int(CORE / 2 * side) for side in (region.height, region.length))
+    across = slice(columns // 2 - long, columns // 2 + long + 1)
+    core = (slice(rows // 2 - high, rows // 2 + high + 1), across)
+    bars = (strengths > BAR_ENDS * float(np.median(strengths[core]))).astype(np.uint8)
+    count, labels = cv2.connectedComponents(bars, connectivity=4)
+    sizes = np.bincount(labels[core].ravel(), minlength=count)
+    sizes[0] = 0
+    if not sizes.any():
+        return None
+    return _along(region, cut, labels == int(sizes.argmax()), across, reach)
+
+
+def _along(
+    region: Region, cut: Cut, bars: NDArray[np.bool_], across: slice, reach: int
+) -> Region | None:
+    """The rectangle of a code's bars in a cut-out, by the line that their middles lie on. Of the
+    columns `across` most show its usual height."""
+    heights = bars.sum(axis=0)
+    usual = float(np.median(heights[across]))
+    columns = np.flatnonzero(heights > AS_HIGH * usual)
+    if len(columns) < 2:
+        return None
+    middles = np.arange(len(bars)) @ bars[:, columns] / heights[columns]
+    slope, start = np.polyfit(columns, middles, 1)
+    x = (columns[0] + columns[-1]) / 2
+    at = cut.to_picture @ np.array([x + 1, slope * x + start + 1, 1.0])
+    turn = math.atan(slope)
+    length = float(columns[-1] - columns[0] + 1 - REACHED * reach) / cut.zoom / math.cos(turn)
+    return replace(
+        region,
+        x=float(at[0]),
+        y=float(at[1]),
+        angle=region.angle + turn,
+        length=QUIET * length,
+        height=max(LOWEST, usual * math.cos(turn)),
+    )
 
 
 def straighten(rows: Gray) -> Floats:
