@@ -84,7 +84,7 @@ def with_paper(gray: Gray, rows: int) -> Gray:
     return gray
 
 
-def told(reading: Reading, missing: Box | None) -> Reading:
+def with_missing(reading: Reading, missing: Box | None) -> Reading:
     """The reading with the missing part as a place that was not read.
 
     A code that lies at the cut is believed only where it is the number of an order; one that

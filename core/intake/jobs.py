@@ -33,7 +33,7 @@ def read_page(path: Path, page: int) -> Reading:
     again: small bars have less than two pixels a module at the usual resolution."""
     data = _bytes(path)
     opened = open_page(data, page)
-    first = cut_off.told(read_gray(opened.gray), opened.missing)
+    first = cut_off.with_missing(read_gray(opened.gray), opened.missing)
     if not is_pdf(data) or (first.codes and not first.unread):
         return first
     return _both(first, read_gray(open_page(data, page, finer=FINER).gray))

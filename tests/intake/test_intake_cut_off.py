@@ -109,9 +109,9 @@ def test_a_code_at_the_cut_is_believed_only_where_it_is_known() -> None:
         return Code("7410", "ITF", corners, "sure", "whole")
 
     reading = Reading((code(20, 90), code(400, 470), code(400, 520)), (), 600, 800, 1.0)
-    told = cut_off.told(reading, (0.0, 480.0, 600.0, 800.0))
-    assert [one.confidence for one in told.codes] == ["sure", "weak"]
-    assert cut_off.told(reading, None) is reading
+    marked = cut_off.with_missing(reading, (0.0, 480.0, 600.0, 800.0))
+    assert [one.confidence for one in marked.codes] == ["sure", "weak"]
+    assert cut_off.with_missing(reading, None) is reading
 
 
 @pytest.mark.parametrize(
