@@ -10,7 +10,6 @@ import pytest
 from services_answering import Answering, answering, connected
 
 from core.services import registry
-from core.services.couriers.reading import moment
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
 from core.services.ports import Courier, CourierEvent, ReturnNumber
 
@@ -398,20 +397,3 @@ def test_wrong_credentials_are_said_in_words(
     [finding] = courier.check()
     assert not finding.ok
     assert finding.say
-
-
-@pytest.mark.parametrize("text", [
-    "0001-01-01T00:00:00", "0001-01-01T00:00:00Z", "/Date(-62135596800000)/",
-    "/Date(99999999999999999)/", "9999-12-31T23:59:59-23:00", "1970-01-01", "", "mâine",
-])  # fmt: skip
-def test_a_moment_that_is_none_stops_no_parcel(text: str) -> None:
-    """.NET writes the year 1 where it has no moment; in Bucharest's zone that was an error."""
-    assert moment(text) is None
-
-
-@pytest.mark.parametrize("text", [
-    "10/11/2026 14:05:33", "2026-11-10T14:05:33", "10.11.2026 14:05:33", "2026-11-10 14:05:33",
-    "2026-11-10T12:05:33Z", "2026-11-10T14:05:33.0000000+02:00",
-])  # fmt: skip
-def test_a_moment_is_read_however_a_courier_writes_it(text: str) -> None:
-    assert moment(text) == dt.datetime(2026, 11, 10, 12, 5, 33, tzinfo=dt.UTC)
