@@ -260,7 +260,7 @@ def test_a_pile_that_cannot_be_read_costs_one_question_a_second(
     planner: planning.Planner, some: dict[str, int], monkeypatch: pytest.MonkeyPatch, engine: Engine
 ) -> None:
     monkeypatch.setattr(checks, "WINDOW", 3)
-    planned(*[{"invoice": f"oblio:OB:{n}"} for n in range(10)])  # whose, nobody knows
+    planned(*[{"invoice": f"oblio:OB:{n}"} for n in range(1, 11)])  # whose, nobody knows
     said: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *arguments: said.append(arguments[2]))
     assert look(planner) == planning.IDLE_PAUSE

@@ -53,7 +53,7 @@ CODES = {
     "4600000000011": "#1007",
     "4700000000011": "#1008",
     "4800000000011": "#1009",
-    "48000000000": "#1009",  # shortened, and one order fits
+    "4800000000": "#1009",  # shortened, and one order fits
     "4400000000011": "ambiguous",
     "4200000000": "ambiguous",  # shortened, and two orders fit
     "9990001112223": "unmatched",

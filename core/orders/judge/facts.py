@@ -316,11 +316,11 @@ def of_order(
 
 
 def _documents_of(
-    connection: Connection, order: Row[Any], known: Accounts
+    connection: Connection, row: Row[Any], known: Accounts
 ) -> tuple[Sequence[Invoice], Sequence[Reason]]:
     """An order's invoices and open questions; most orders have neither rivals nor questions."""
-    if order.in_doubt:
-        found = documents(connection, [order.id])
-        return found.invoices.get(order.id, ()), found.questions.get(order.id, ())
-    rows = connection.execute(_INVOICES, {"of_id": order.id})
-    return [_invoice(row, (), known) for row in rows], ()
+    if row.in_doubt:
+        found = documents(connection, [row.id])
+        return found.invoices.get(row.id, ()), found.questions.get(row.id, ())
+    found_rows = connection.execute(_INVOICES, {"of_id": row.id})
+    return [_invoice(one, (), known) for one in found_rows], ()
