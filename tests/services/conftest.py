@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import misbehaving
 import pytest
+from services_answering import Answering, answering, connected
 from sqlalchemy import Engine
 
 from core.services import registry
@@ -12,6 +14,7 @@ from core.services.http import tokens
 from core.services.http.client import HttpClient
 from core.services.limits.rate import Throttle
 from core.services.ports import Rate
+from core.services.shops.shopify import Shopify
 from core.settings.connections import Connection
 from core.store import engines
 from core.store.tables import throttles, window_places
@@ -77,6 +80,21 @@ def quick(buckets: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         return client
 
     monkeypatch.setattr(registry, "client_for", with_own_bucket)
+
+
+@pytest.fixture
+def server() -> Iterator[Answering]:
+    """A service that gives prepared answers."""
+    with answering() as running:
+        yield running
+
+
+@pytest.fixture
+def shop(server: Answering, engine: Engine) -> Shopify:
+    """Shopify there, in no hurry about its rate."""
+    connection = connected("shopify", "shop", server.base_url, token="shpat_abcdef123456")
+    connection.settings.update(rate_per_second="1e6", rate_capacity="1e6")
+    return cast("Shopify", registry.adapter(connection))
 
 
 @pytest.fixture(autouse=True)

@@ -3,11 +3,11 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
-from services_answering import Answering, answering, connected
+from services_answering import Answering, connected
 
 from core.services import registry
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
@@ -20,12 +20,6 @@ LOGIN = {
     "subscription_key": "sub-key",
 }
 Make = Callable[[str], Courier]
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    with answering() as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,12 +3,11 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from services_answering import Answering, answering, connected
+from services_answering import Answering, connected
 
 from core.services import registry
 from core.services.invoicing.fgo import Fgo
@@ -19,12 +18,6 @@ INVOICE = InvoiceRef("FGO", "1201")
 TODAY = dt.date(2026, 11, 22)
 META = {"timestamp": "2026-11-22T12:00:00+02:00", "trace": "00-1"}
 PROBLEM = "urn:fgo:api:v2:problem:"
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    with answering() as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,14 +2,14 @@
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from services_answering import Answering, answering, connected
+from services_answering import Answering, connected
 
 from core.clock import now
 from core.reasons import quoted
@@ -26,12 +26,6 @@ BLOCKED = (
     "Ai depasit limita maxima de requesturi admisa. Vei putea executa alte requesturi dupa "
     "{minutes} min de la momentul blocarii {at}"
 )
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    with answering() as running:
-        yield running
 
 
 def block(minutes: int, ago: dt.timedelta) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from services_answering import Answering, answering, connected
+from services_answering import Answering, connected
 
 from core.services import registry
 from core.services.invoicing import oblio as oblio_module
@@ -18,12 +17,6 @@ from core.services.ports import InvoiceRef, Storno
 
 INVOICE = InvoiceRef("OB", "0042")
 TODAY = dt.date(2026, 11, 22)
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    with answering() as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,12 +2,17 @@
 
 import threading
 from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 
-from core.services.invoicing.listing import SharedReadings
+from core.services.codes import ServiceCode
+from core.services.invoicing.listing import Listing, Row, SharedReadings
+from core.services.outcome import Confirmed, Outcome, Refused, Unknown
 
 PATIENCE = 20.0
+T = TypeVar("T")
+TOO_MANY = Refused(ServiceCode.CROWDED.of())
 
 
 class Counted:
@@ -32,7 +37,7 @@ def _asking(ask: Callable[[], int], given: list[int]) -> threading.Thread:
     return thread
 
 
-def _waiting(readings: SharedReadings[int], about: str, count: int) -> None:
+def _waiting(readings: SharedReadings[T], about: str, count: int) -> None:
     paused = threading.Event()
     for _ in range(int(PATIENCE * 100)):
         if readings._turns[about].waiting == count:
@@ -82,3 +87,67 @@ def test_a_reading_that_fails_is_tried_by_the_next_one_who_asks() -> None:
         readings.read("day", fails)
     assert readings.read("day", lambda: 3) == 3
     assert readings._turns == {}
+
+
+Held = tuple[list[threading.Thread], list[object]]
+
+
+class Pages:
+    """A service's list of three rows, two on a page; a reading may be held, and then fail."""
+
+    def __init__(self) -> None:
+        self.held = Counted()
+        self.offsets = list[int]()
+        self.answers = list[Outcome[list[Row]]]()
+
+    def __call__(self, offset: int) -> Outcome[list[Row]]:
+        self.offsets.append(offset)
+        if offset == 0:
+            self.held()
+        if self.answers:
+            return self.answers.pop(0)
+        rows: list[Row] = [{"id": str(number)} for number in (9, 8, 7)]
+        return Confirmed(rows[offset : offset + 2])
+
+
+def _rows(listing: Listing, read: Pages) -> Outcome[list[Row]]:
+    return listing.up_to_date("shop", read, lambda row: str(row["id"]), TOO_MANY)
+
+
+def _held(listing: Listing, pages: Pages, later: int) -> Held:
+    """One reads and is held; so many more wait for it."""
+    given = list[object]()
+
+    def ask() -> int:
+        given.append(_rows(listing, pages))
+        return 0
+
+    threads = [_asking(ask, [])]
+    assert pages.held.under_way.acquire(timeout=PATIENCE)
+    threads += [_asking(ask, []) for _ in range(later)]
+    _waiting(listing._readings, "shop", later + 1)
+    return threads, given
+
+
+def test_a_list_is_brought_up_to_date_once_for_all_who_came_meanwhile() -> None:
+    listing, pages = Listing(2, 5), Pages()
+    threads, given = _held(listing, pages, 4)
+    pages.held.may_end.release(2)
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert given == [Confirmed([{"id": "9"}, {"id": "8"}, {"id": "7"}])] * 5
+    assert pages.offsets == [0, 2, 0]  # whole, then the newest page alone
+    assert len({id(one.value) for one in given if isinstance(one, Confirmed)}) == 5
+
+
+def test_a_list_that_could_not_be_read_is_read_anew_by_each_who_waited() -> None:
+    listing, pages = Listing(2, 5), Pages()
+    failed = Unknown(ServiceCode.CROWDED.of())
+    pages.answers = [failed, failed]
+    threads, given = _held(listing, pages, 2)
+    pages.held.may_end.release(3)
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert given[:2] == [failed, failed]
+    assert isinstance(given[2], Confirmed)
+    assert pages.offsets == [0, 0, 0, 2]

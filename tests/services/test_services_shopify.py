@@ -2,12 +2,11 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from services_answering import Answering, answering, connected
+from services_answering import Answering, connected
 from sqlalchemy import Engine
 
 from core.clock import now
@@ -20,17 +19,6 @@ from core.services.shops.shopify.codes import ShopifyCode
 GID = "gid://shopify/Order/1001"
 JOB = "gid://shopify/Job/00000000-0000-4000-8000-000000000001"
 RESULT = "gid://shopify/OrderCancelJobResult/7"
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    with answering() as running:
-        yield running
-
-
-@pytest.fixture
-def shop(server: Answering, engine: Engine) -> Shopify:
-    return made(server)
 
 
 def made(server: Answering, **values: str) -> Shopify:

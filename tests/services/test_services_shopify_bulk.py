@@ -1,30 +1,14 @@
 """Reading all orders from Shopify in bulk, or page by page where no such job runs."""
 
 import json
-from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from services_answering import Answering, answering, connected
+from services_answering import Answering
 from shopify_nodes import line, node, page
-from sqlalchemy import Engine
 
-from core.services import registry
 from core.services.http.failures import CannotRead
 from core.services.shops.shopify import Shopify
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    with answering() as running:
-        yield running
-
-
-@pytest.fixture
-def shop(server: Answering, engine: Engine) -> Shopify:
-    connection = connected("shopify", "shop", server.base_url, token="shpat_abcdef123456")
-    connection.settings.update(rate_per_second="1e6", rate_capacity="1e6")
-    return cast("Shopify", registry.adapter(connection))
 
 
 def bulk_lines(*rows: dict[str, Any]) -> str:

@@ -1,31 +1,14 @@
 """Shopify: money in the customer's currency, and what was given back before a cancel."""
 
-from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from services_answering import Answering, answering, connected
+from services_answering import Answering
 from shopify_nodes import node
-from sqlalchemy import Engine
 
-from core.services import registry
 from core.services.outcome import Confirmed
 from core.services.ports import ShopOrder
 from core.services.shops.shopify import Shopify
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    with answering() as running:
-        yield running
-
-
-@pytest.fixture
-def shop(server: Answering, engine: Engine) -> Shopify:
-    values = {"rate_per_second": "1e6", "rate_capacity": "1e6"}
-    connection = connected("shopify", "shop", server.base_url, token="shpat_abcdef123456")
-    connection.settings.update(values)
-    return cast("Shopify", registry.adapter(connection))
 
 
 def read(shop: Shopify, server: Answering, **changes: Any) -> ShopOrder:

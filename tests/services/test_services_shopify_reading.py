@@ -2,15 +2,12 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from services_answering import Answering, answering, connected
+from services_answering import Answering
 from shopify_nodes import connection_of, line, node, page
-from sqlalchemy import Engine
 
-from core.services import registry
 from core.services.http.failures import CannotRead
 from core.services.outcome import Confirmed, Refused, RefusedForNow, Unknown
 from core.services.ports import ShopOrder
@@ -18,19 +15,6 @@ from core.services.shops.common import minor
 from core.services.shops.shopify import Shopify
 
 GID = "gid://shopify/Order/1001"
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    with answering() as running:
-        yield running
-
-
-@pytest.fixture
-def shop(server: Answering, engine: Engine) -> Shopify:
-    connection = connected("shopify", "shop", server.base_url, token="shpat_abcdef123456")
-    connection.settings.update(rate_per_second="1e6", rate_capacity="1e6")
-    return cast("Shopify", registry.adapter(connection))
 
 
 def read(shop: Shopify, server: Answering, **changes: Any) -> ShopOrder:

@@ -1,29 +1,11 @@
 """Shopify's subscriptions: which topics are asked for, and what a refused address says."""
 
-from collections.abc import Iterator
-from typing import cast
+from services_answering import Answering
 
-import pytest
-from services_answering import Answering, answering, connected
-from sqlalchemy import Engine
-
-from core.services import registry
 from core.services.outcome import Confirmed, Refused
 from core.services.shops.shopify import Shopify
 
 URI = "https://desk.example/webhooks/shopify"
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    with answering() as running:
-        yield running
-
-
-@pytest.fixture
-def shop(server: Answering, engine: Engine) -> Shopify:
-    connection = connected("shopify", "shop", server.base_url, token="shpat_abcdef123456")
-    return cast("Shopify", registry.adapter(connection))
 
 
 def test_only_missing_topics_are_subscribed(shop: Shopify, server: Answering) -> None:

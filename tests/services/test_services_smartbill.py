@@ -3,12 +3,11 @@
 import base64
 import datetime as dt
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
 import pytest
-from services_answering import Answering, answering, connected
+from services_answering import Answering, connected
 
 from core.services import registry
 from core.services.invoicing.smartbill import SmartBill
@@ -17,12 +16,6 @@ from core.services.ports import InvoiceRef, Storno
 
 INVOICE = InvoiceRef("XC", "0042")
 TODAY = dt.date(2026, 11, 22)
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    with answering() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Stripe's answers and what each of them means to us: amounts, keys, paid and void invoices."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
-from services_answering import Answering, answering, connected
+from services_answering import Answering, connected
 
 from core.services import registry
 from core.services.invoicing.stripe import Stripe
@@ -20,12 +20,6 @@ NOTE = {
     "amount": 12100,
 }  # fmt: skip
 Make = Callable[..., Stripe]
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    with answering() as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,11 +2,10 @@
 
 import base64
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from services_answering import Answering, answering
+from services_answering import Answering
 from woocommerce_orders import adapter, line, meta, order, refusal
 
 from core.orders.judge.rules import is_credit
@@ -21,12 +20,6 @@ pytestmark = pytest.mark.usefixtures("quick")
 
 MARK = "cancel:1:501:1"
 NO_STOCK = {"key": "_order_stock_reduced", "value": "no"}
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    with answering() as running:
-        yield running
 
 
 def read(**changes: Any) -> ShopOrder:

@@ -1,12 +1,11 @@
 """What connecting a WooCommerce shop tells of it, and how its messages are subscribed to."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from services_answering import Answering, answering
+from services_answering import Answering
 from woocommerce_orders import adapter, meta, order, refusal
 
 from core.i18n.reasons import sentence
@@ -28,12 +27,6 @@ SYSTEM = {
     "active_plugins": [{"plugin": "woocommerce/woocommerce.php"}],
 }
 URI = "https://refuz.atelier.ro/webhooks/woocommerce"
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    with answering() as running:
-        yield running
 
 
 def found(server: Answering, **changes: Any) -> dict[str, Finding]:

@@ -4,12 +4,12 @@ The expectations are written by hand from the facts beside the recordings, secti
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from services_answering import Answering, answering
+from services_answering import Answering
 from woocommerce_orders import adapter
 
 from core.services.outcome import Confirmed, Refused, Unknown
@@ -32,12 +32,6 @@ def rows(shared: Path) -> Rows:
         return json.loads(file.read_text())
 
     return load
-
-
-@pytest.fixture
-def server() -> Iterator[Answering]:
-    with answering() as running:
-        yield running
 
 
 def orders_in(found: list[dict[str, Any]]) -> list[dict[str, Any]]:

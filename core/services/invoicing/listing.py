@@ -8,12 +8,13 @@ before each use by the newest pages, so that a document issued a moment ago is f
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Generic, TypeVar
 
 from core.clock import uptime
 from core.services.http.answers import word
-from core.services.outcome import Confirmed, Evidence, Outcome, Refused
+from core.services.outcome import Confirmed, Outcome, Refused
 
 Row = dict[str, object]
 T = TypeVar("T")
@@ -57,52 +58,6 @@ def rows_naming(rows: Iterable[Row], field: str, order_name: str) -> Iterator[Ro
             yield row
 
 
-class Listing:
-    """Rows by their id, the newest pages read first; used by many threads."""
-
-    def __init__(self, page: int, most_pages: int) -> None:
-        """Pages have `page` rows; a list of more than `most_pages` is not looked through."""
-        self._page, self._most = page, most_pages
-        self._rows: dict[str, Row] = {}
-        self._whole_at = float("-inf")
-        self._begun_at = float("-inf")  # the reading that brought it up to date last
-        self._evidence: Evidence | None = None
-        self._about = ""
-        self._lock = threading.Lock()
-
-    def up_to_date(
-        self,
-        about: str,
-        read: Callable[[int], Outcome[list[Row]]],
-        id_of: Callable[[Row], str],
-        too_many: Refused,
-    ) -> Outcome[list[Row]]:
-        """Every row now. `read` gives the page at an offset, the newest first; `about`: of what.
-
-        Rows move while pages are read, which gives some twice and leaves none out.
-        """
-        arrived = uptime()
-        with self._lock:
-            if about == self._about and arrived < self._begun_at:  # read while we waited
-                return Confirmed(list(self._rows.values()), self._evidence)
-            fresh = about == self._about and uptime() - self._whole_at < OLDEST
-            began, rows = uptime(), dict(self._rows) if fresh else {}
-            known_ids = set(rows)
-            for number in range(self._most):
-                page = read(number * self._page)
-                if not isinstance(page, Confirmed):
-                    return page
-                ids = [id_of(row) for row in page.value]
-                rows |= dict(zip(ids, page.value, strict=True))
-                whole = len(page.value) < self._page
-                if whole or not known_ids.isdisjoint(ids):
-                    self._rows, self._about, self._begun_at = rows, about, began
-                    self._evidence = page.evidence
-                    self._whole_at = self._whole_at if fresh else began
-                    return Confirmed(list(rows.values()), page.evidence)
-            return too_many
-
-
 class SharedReadings(Generic[T]):
     """One reading for all who ask for the same thing at once; used by many threads.
 
@@ -110,8 +65,9 @@ class SharedReadings(Generic[T]):
     Nothing is kept once nobody waits for it.
     """
 
-    def __init__(self) -> None:
-        """Nothing is being read."""
+    def __init__(self, shared: Callable[[T], bool] = lambda _: True) -> None:
+        """Nothing is being read. What is not `shared` is given to the one who read it alone."""
+        self._shared = shared
         self._turns: dict[str, _Turn[T]] = {}
         self._entering = threading.Lock()
 
@@ -123,10 +79,12 @@ class SharedReadings(Generic[T]):
             turn.waiting += 1
         try:
             with turn.lock:
-                if turn.last is None or turn.last[0] <= arrived:
-                    began = uptime()
-                    turn.last = (began, read())
-                return turn.last[1]
+                if turn.last is not None and turn.last[0] > arrived:
+                    return turn.last[1]
+                began, given = uptime(), read()
+                if self._shared(given):
+                    turn.last = (began, given)
+                return given
         finally:
             with self._entering:
                 turn.waiting -= 1
@@ -141,3 +99,67 @@ class _Turn(Generic[T]):
         self.lock = threading.Lock()
         self.waiting = 0
         self.last: tuple[float, T] | None = None
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The rows of a list by their id, and when it was last read whole."""
+
+    about: str
+    rows: dict[str, Row]
+    whole_at: float
+
+
+class Listing:
+    """Rows by their id, the newest pages read first; used by many threads.
+
+    They are kept between readings. A reading that fails is nobody else's.
+    """
+
+    def __init__(self, page: int, most_pages: int) -> None:
+        """Pages have `page` rows; a list of more than `most_pages` is not looked through."""
+        self._page, self._most = page, most_pages
+        self._kept = _Kept("", {}, float("-inf"))
+        self._readings: SharedReadings[Outcome[list[Row]]] = SharedReadings(
+            lambda outcome: isinstance(outcome, Confirmed)
+        )
+
+    def up_to_date(
+        self,
+        about: str,
+        read: Callable[[int], Outcome[list[Row]]],
+        id_of: Callable[[Row], str],
+        too_many: Refused,
+    ) -> Outcome[list[Row]]:
+        """Every row now. `read` gives the page at an offset, the newest first; `about`: of what.
+
+        Rows move while pages are read, which gives some twice and leaves none out.
+        """
+        outcome = self._readings.read(about, lambda: self._read(about, read, id_of, too_many))
+        if isinstance(outcome, Confirmed):
+            return Confirmed(list(outcome.value), outcome.evidence)  # each has a list of their own
+        return outcome
+
+    def _read(
+        self,
+        about: str,
+        read: Callable[[int], Outcome[list[Row]]],
+        id_of: Callable[[Row], str],
+        too_many: Refused,
+    ) -> Outcome[list[Row]]:
+        """Pages as far as the first row that is known."""
+        began, kept = uptime(), self._kept
+        if kept.about != about or began - kept.whole_at >= OLDEST:
+            kept = _Kept(about, {}, began)
+        rows = dict(kept.rows)
+        for number in range(self._most):
+            page = read(number * self._page)
+            if not isinstance(page, Confirmed):
+                return page
+            ids = [id_of(row) for row in page.value]
+            rows |= dict(zip(ids, page.value, strict=True))
+            whole = len(page.value) < self._page
+            if whole or not kept.rows.keys().isdisjoint(ids):
+                self._kept = replace(kept, rows=rows)
+                return Confirmed(list(rows.values()), page.evidence)
+        return too_many
