@@ -3,6 +3,7 @@
 import os
 
 from core.cli import say
+from core.config import home
 from core.errors import UserError
 from core.people import accounts
 from core.rights import NotAllowed
@@ -71,9 +72,9 @@ def vouch_for(login: str) -> None:
 
 
 def _print(token: str, life: str) -> None:
-    public = reach.from_environment().url
-    here = public or f"http://localhost:{os.environ.get('PORT', '8501')}"
+    known = reach.from_environment().url or reach.noted_address(home())
     say.line(f"Good once, for {life}:")
-    if not public and "PORT" not in os.environ:
-        say.line("If the desk listens on another port than 8501, put that one in its place.")
-    print(f"{here}/welcome/{token}")
+    if not known and "PORT" not in os.environ:
+        say.line("No desk ran here yet. If it listens on another port, put that in place of 8501.")
+    elsewhere = f"http://localhost:{os.environ.get('PORT', '8501')}"
+    print(f"{known or elsewhere}/welcome/{token}")

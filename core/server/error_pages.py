@@ -42,13 +42,6 @@ TEXTS = {
         N_("Only for scanning"),
         N_("This phone was let in to scan. For the other pages sign in on a computer."),
     ),
-    "used": (
-        N_("Code used"),
-        N_(
-            "This code was used already or is older than 5 minutes. Show a new one on the "
-            "Scan page."
-        ),
-    ),
 }
 
 PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8">

@@ -17,6 +17,7 @@ from core.finding.looking import BoxReader
 from core.intake.process import close_shared
 from core.orders.photos.reader import PhotoReader
 from core.people import accounts, presence
+from core.server import reach
 from core.server.certificate import lan_address
 from core.server.routes.health import readiness
 from core.server.supervision import Supervisor
@@ -69,6 +70,7 @@ class Station:
             await to_thread.run_sync(supervisor.start)
         photos.start()
         boxes.start()
+        reach.note_address(where, self.home_address())
         await to_thread.run_sync(self._say_how_to_come_in)
         started = readiness()
         started.ready = True

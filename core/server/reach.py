@@ -13,10 +13,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
+import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core import logs
+from core.config import Home
 from core.errors import RefuzError
+
+log = structlog.get_logger(__name__)
+
+ADDRESS_FILE = "address"  # in the home: how its desk is opened
 
 FORWARDED = (
     "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server",
@@ -164,6 +171,28 @@ def names_this_computer(host: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def note_address(where: Home, url: str) -> None:
+    """Keep in the home how its desk is opened, for commands that print links to it.
+
+    It stays when the desk ends: it mostly starts again at the same address. A disk that is full
+    keeps no desk from starting.
+    """
+    try:
+        (where.root / ADDRESS_FILE).write_text(f"{url}\n", "utf-8")
+    except OSError as error:
+        log.warning("the desk's address could not be kept", error=logs.what(error))
+
+
+def noted_address(where: Home) -> str:
+    """How the desk of this home was opened last; "" where none ran, or what is kept is none."""
+    try:
+        url = (where.root / ADDRESS_FILE).read_text("utf-8").strip()
+        parts = urlsplit(url)
+    except (OSError, ValueError):  # not UTF-8 is a ValueError too
+        return ""
+    return url if parts.scheme in ("http", "https") and HOST.match(parts.netloc) else ""
 
 
 def base() -> str:

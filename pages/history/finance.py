@@ -20,7 +20,11 @@ MOST = 100_000  # in a file
 
 def finance() -> None:
     """What was reversed, narrowed by month, company and words."""
-    _standing()
+    now = books.standing()
+    if not now.reversed and not now.twice:
+        st.info(t("No storno yet. Run a pile on the Review page; its stornos appear here."))
+        return
+    _tell(now)
     month, account, words = _asked()
     since, before = _within(month)
     filing = _filing_words()
@@ -28,10 +32,7 @@ def finance() -> None:
         SHOWN + 1, words, since=since, before=before, account=account, filing_words=filing
     )
     if frame.empty:
-        if month or account or words:
-            st.info(t("No storno fits. Choose another month or company, or search for less."))
-        else:
-            st.info(t("No storno yet. Run a pile on the Review page; its stornos appear here."))
+        st.info(t("No storno fits. Choose another month or company, or search for less."))
         return
     shown = frame.head(SHOWN)
     named_ones = shown["customer"].ne("").sum()
@@ -84,8 +85,7 @@ def _filing_words() -> dict[FilingProgress, str]:
     }
 
 
-def _standing() -> None:
-    now = books.standing()
+def _tell(now: books.Standing) -> None:
     text = t("{count} reversed, {twice} twice").format(count=now.reversed, twice=now.twice)
     if now.checked_at is None:
         text += ". " + t("The services were not asked about them yet: that is done every night.")

@@ -9,13 +9,15 @@ import streamlit as st
 from core.i18n.words import shown
 from core.orders.judge.shown import Shown
 from core.orders.piles import differing, forecast, review
-from core.reversal.runs import results, run_control, runs
+from core.reversal.runs import results, run_control, runs, standstill
+from core.reversal.runs.standstill import WaitKind
 from core.reversal.worker.slots import worker_alive
 from core.rights import Right, may
 from core.store.states import UNDER_WAY, ReversalState, RunState
 from pages.common.plain import plain, show_grid
 from pages.common.session import (
     ask_name,
+    clock,
     counted,
     dialog,
     guarded,
@@ -198,30 +200,58 @@ def _progress(run_id: int) -> None:
     now = runs.progress(run_id)
     with st.container(border=True, key="run-under-way"):
         st.progress(share_of(now), text=plain(_line(now)))
-        st.caption(
-            plain(
-                t(
-                    "{done} done · {person} need a person · {working} being processed · "
-                    "{waiting} waiting · {queued} in line · {stopped} stopped"
-                ).format(
-                    done=now.done,
-                    person=now.needs_person,
-                    working=now.working,
-                    waiting=now.waiting,
-                    queued=now.queued,
-                    stopped=now.stopped,
-                )
-            )
-        )
+        st.caption(plain(_counts(now)))
         if now.run.note:
             st.warning(plain(t(now.run.note)), icon=":material/hard_drive:")
         for name, until, why in now.paused_services:
             st.info(plain(f"{name}: {t(why)} ({moment(until)})"), icon=":material/pause_circle:")
+        if now.run.state == RunState.RUNNING:
+            for wait in standstill.waits(run_id):
+                st.caption(":material/hourglass_empty: " + plain(_waits_for(wait)))
         if may(Right.RUN):
             _buttons(now)
         _coming_in(run_id)
     if now.run.state not in UNDER_WAY or st.session_state.get("_worker") != worker_alive():
         st.rerun()  # the page says over itself whether runs wait for the worker
+
+
+def _counts(now: runs.Progress) -> str:
+    """How many orders are in which state; what none is in is not said."""
+    kinds = (
+        (now.done, shown("1 done"), shown("{count} done")),
+        (now.needs_person, shown("1 needs a person"), shown("{count} need a person")),
+        (now.working, shown("1 being processed"), shown("{count} being processed")),
+        (now.waiting, shown("1 waiting"), shown("{count} waiting")),
+        (now.queued, shown("1 in line"), shown("{count} in line")),
+        (now.stopped, shown("1 stopped"), shown("{count} stopped")),
+    )
+    return " · ".join(counted(count, one, many) for count, one, many in kinds if count)
+
+
+def _waits_for(wait: standstill.Wait) -> str:
+    words = {
+        WaitKind.ANSWER: (
+            shown("1 waits for the answer of {service} since {time}."),
+            shown("{count} wait for the answer of {service} since {time}."),
+        ),
+        WaitKind.FIRST_READING: (
+            shown("1 is to be read at {service} first; nothing came of it since {time}."),
+            shown("{count} are to be read at {service} first; nothing came of it since {time}."),
+        ),
+        WaitKind.NEXT_TRY: (
+            shown("1 waits: {why} It is tried again at {time}."),
+            shown("{count} wait: {why} They are tried again at {time}."),
+        ),
+        WaitKind.TRYING: (
+            shown("1 is being tried again, since {time}. Before: {why}"),
+            shown("{count} are being tried again, since {time}. Before: {why}"),
+        ),
+    }
+    one, many = words[wait.kind]
+    template = t(one if wait.count == 1 else many)
+    return template.format(
+        count=wait.count, service=wait.service, time=clock(wait.at), why=t(wait.why)
+    )
 
 
 def _line(now: runs.Progress) -> str:

@@ -307,7 +307,7 @@ def test_a_phone_is_let_in_once_and_feeds_the_pile_as_its_person(
         answer = second.goto(refused)
         assert answer is not None
         assert answer.status == 410
-        expect(second.locator("body")).to_contain_text("Show a new one")
+        expect(second.locator("body")).to_contain_text("Show a new code")
         second.context.close()
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from pages_support import open_page
+from pages_support import open_page, words
 from set_clock import SetClock
 from sqlalchemy import Engine
 
@@ -42,3 +42,13 @@ def test_who_and_when_narrow_the_record_and_each_line_says_from_where(
     assert str(shown.iloc[0].iloc[3]).endswith(" 1")
     assert shown.iloc[0].iloc[4].startswith("SmartBill ")  # as people call it
     assert shown.iloc[0].iloc[5] == came
+
+
+@pytest.mark.parametrize("desk", ["empty", "sample"], indirect=True)
+def test_finance_says_that_nothing_was_reversed_yet_and_proves_nothing_by_it(desk: Engine) -> None:
+    """No green "0 twice", and no month or company to choose from none."""
+    app = open_page("history")
+    assert "No storno yet" in words(app)
+    assert not app.success
+    assert "twice" not in words(app)
+    assert "finance-month" not in {one.key for one in app.selectbox}

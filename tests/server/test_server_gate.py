@@ -184,7 +184,10 @@ def test_an_open_page_ends_when_its_device_is_signed_out(serve, engine: Engine) 
 def test_a_code_older_than_its_five_minutes_is_refused(serve, engine: Engine) -> None:
     base = serve(desk(network=True))
     link = f"{base}/pair/{devices.invite('Ana', life=dt.timedelta(microseconds=1))}"
-    assert requests.get(link, timeout=5).status_code == 410
+    answer = requests.get(link, timeout=5)
+    assert answer.status_code == 410
+    assert "<h1>This code no longer works</h1>" in answer.text, "it was never used"
+    assert "Show a new code on the Scan page" in answer.text
     assert sessions.signed_in() == []
 
 

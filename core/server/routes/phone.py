@@ -19,12 +19,12 @@ from core.orders.piles import piles
 from core.people import devices, presence, sessions
 from core.rights import Right
 from core.server import http_helpers
-from core.server.error_pages import refusal
 from core.server.reach import base_of
 from core.server.sign_in import calls, cookies
 from core.server.sign_in.pages import SignInPage
 
 LET_IN = shown("Let this phone in")
+NO_LONGER = shown("This code no longer works")
 OFFLINE = "offline.js"  # the script that lets the phone's page open without the desk
 LINK = shown("To look at")
 APPROVE = shown("Second yes")
@@ -46,8 +46,8 @@ async def pair(request: Request) -> Response:
         return await _let_in(request, token)
     except http_helpers.Problem as problem:
         return page.answer(LET_IN, page.wrong(problem), problem.status)
-    except devices.PairingRefused:
-        return refusal(410, "used", request.headers)
+    except devices.PairingRefused as refused:
+        return page.answer(NO_LONGER, page.wrong(refused), 410)
 
 
 def _ask(page: SignInPage, token: str) -> Response:
