@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from core.i18n.language import translations
 from core.i18n.sentences import N_
 
+SIGNED_OUT = N_("This device is signed out. Sign in again.")
 HAND: Mapping[str, str] = {
     "ready": N_("Scan a parcel."),
     "ready_note": N_("A hand scanner works at once, wherever the cursor is."),
@@ -16,6 +17,10 @@ HAND: Mapping[str, str] = {
     "word_bad": N_("Look"),
     "word_busy": N_("Reading"),
     "kept": N_("No connection. What was read is kept and sent again."),
+    "ended": N_(
+        "This device is not let in any more. What was read is kept here: sign in again, or scan a "
+        "new code from the Scan page."
+    ),
     "sound_on": N_("Sound on"),
     "sound_off": N_("Sound off"),
 }
@@ -31,6 +36,7 @@ CAMERA: Mapping[str, str] = {
     "busy": N_("Another program uses the camera. Close that one and try again."),
     "insecure": N_("Cameras work only over HTTPS. Start Refuz with: make run HTTPS=1"),
     "offline": N_("No connection to the desk. Trying again…"),
+    "signed_out": SIGNED_OUT,
 }
 DROP: Mapping[str, str] = {
     "ask": N_("Drop photos or a folder here, or press to choose. Hundreds are fine."),
@@ -40,6 +46,8 @@ DROP: Mapping[str, str] = {
     "close": N_("Close"),
     "progress": N_("{sent} of {chosen} sent, {read} read, {failed} not taken"),
     "type": N_("Type the code"),
+    "lost": N_("No connection: it was not sent. Drop it again later."),
+    "signed_out": SIGNED_OUT,
     "not_sent": N_("The desk cannot be reached. Press Enter to send it again."),
 }
 DESK: Mapping[str, str] = {

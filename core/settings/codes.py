@@ -48,7 +48,7 @@ class SettingsCode(ReasonCode):
     NO_ZONE = "settings_no_zone", N_("{zone} is no time zone; write for example Europe/Bucharest.")
     NO_CURRENCY = (
         "settings_no_currency",
-        N_("A currency is three letters, for example RON or EUR."),
+        N_("“{currency}” is no currency: write its three letters, for example RON or EUR."),
     )
     NO_DOCUMENT = (
         "settings_no_document",

@@ -1,10 +1,10 @@
 """The shop's own choices, typed, with defaults that are safe."""
 
-import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel.numbers import is_currency
 from sqlalchemy import Connection, delete, insert, select
 
 from core.audit import approvals, trail
@@ -67,8 +67,8 @@ class Preferences:
             raise UserError(SettingsCode.NO_ZONE, zone=self.time_zone) from error
         if self.document not in ("storno", "annul"):
             raise UserError(SettingsCode.NO_DOCUMENT)
-        if not re.fullmatch("[A-Z]{3}", self.two_people_currency):
-            raise UserError(SettingsCode.NO_CURRENCY)
+        if not is_currency(self.two_people_currency):  # ended ones too: they were saved once
+            raise UserError(SettingsCode.NO_CURRENCY, currency=self.two_people_currency)
         if len(self.staff_note) > 200:
             raise UserError(SettingsCode.NOTE_TOO_LONG)
 

@@ -11,6 +11,13 @@ export class Refused extends Error {
   }
 }
 
+// What a call that failed says to a person, in their language: an answer that is no JSON of ours
+// has no words for them, nor has the browser about a network that is gone.
+export function said(error, words, offline) {
+  if (!(error instanceof Refused)) return offline;
+  return error.status === 401 ? words.signed_out : error.message;
+}
+
 async function answer(response) {
   const text = await response.text();
   let body = {};

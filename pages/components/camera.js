@@ -1,6 +1,6 @@
 // @ts-check
 // Live scanning: frames go to the server one after another, what was read is drawn over the video.
-import { newKey, postBytes, Refused } from "./api.js";
+import { newKey, postBytes, said } from "./api.js";
 import { feedback } from "./feedback.js";
 
 const stations = new WeakMap();
@@ -196,7 +196,7 @@ export class CameraStation {
         const frame = this.video.videoWidth && this.data.pile ? await encoder.encode() : null;
         if (frame) this.show(await this.send(frame));
       } catch (error) {
-        this.tell(error instanceof Refused ? error.message : this.data.words.offline, "bad");
+        this.tell(said(error, this.data.words, this.data.words.offline), "bad");
         await new Promise((resolve) => setTimeout(resolve, 1000));
       }
       const rest = SHORTEST_PAUSE - (performance.now() - began);

@@ -1,6 +1,6 @@
 // @ts-check
 // Hundreds of photos: sent one by one, read on the server, shown with what was read in each.
-import { getJson, here, newKey, postBytes, postJson, Refused } from "./api.js";
+import { getJson, here, newKey, postBytes, postJson, said } from "./api.js";
 import { feedback } from "./feedback.js";
 
 const stations = new WeakMap();
@@ -142,7 +142,7 @@ class DropStation {
         return this.send(file, tries - 1);
       }
       this.counts.failed += 1;
-      this.fail(file.name, error.message);
+      this.fail(file.name, said(error, this.data.words, this.data.words.lost));
     }
   }
 
@@ -294,7 +294,7 @@ class DropStation {
         form.replaceWith(textOf("p", verdict.say));
       } catch (error) {
         field.readOnly = false;
-        why.textContent = error instanceof Refused ? error.message : this.data.words.not_sent;
+        why.textContent = said(error, this.data.words, this.data.words.not_sent);
         field.focus();
       }
     });

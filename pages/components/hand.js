@@ -52,7 +52,7 @@ export class HandStation {
     this.outbox = new Outbox({
       onVerdict: (verdict, entry) => this.verdict(verdict, entry),
       onAnswer: (answer, entry) => this.answered(answer, entry),
-      onProblem: (text, entry, final) => this.problem(text, entry, final),
+      onProblem: (...told) => this.problem(...told),
       onChange: (count) => this.count(count),
     });
     this.keys = new KeyReader((code, odd) => this.code(code, odd));
@@ -259,21 +259,18 @@ export class HandStation {
     setTimeout(() => pulse !== this.own && this.follow(), OWN_MS);
   }
 
-  problem(text, entry, final) {
+  // A device that is let in no more is no lost connection: it says so, and sounds once.
+  problem(text, entry, final, status = 0) {
     const { words } = this.data || { words: {} };
+    const ended = !final && status === 401;
     this.cutOff = !final;
     this.count(this.outbox.waiting.length);
-    if (final) {
-      feedback("bad", this.strip);
-      this.toPrint.delete(entry.key);
-    }
-    this.show(
-      final ? "bad" : "busy",
-      final ? words.word_bad : words.word_busy,
-      "",
-      final ? text : words.kept,
-      entry.code || "",
-    );
+    if (final || (ended && !this.ended)) feedback("bad", this.strip);
+    this.ended = ended;
+    if (final) this.toPrint.delete(entry.key);
+    const [kind, word] = final || ended ? ["bad", words.word_bad] : ["busy", words.word_busy];
+    const kept = ended ? words.ended : words.kept;
+    this.show(kind, word, "", final ? text : kept, entry.code || "");
   }
 
   count(waiting) {

@@ -76,7 +76,7 @@ export class Outbox {
           this.onProblem(error.message, entry, true);
           continue;
         }
-        this.onProblem(error instanceof Refused ? error.message : "offline", entry, false);
+        this.onProblem(error instanceof Refused ? error.message : "offline", entry, false, error.status);
         await new Promise((resolve) => setTimeout(resolve, pause));
         pause = Math.min(5000, pause * 2);
       }

@@ -1,6 +1,6 @@
 // @ts-check
 // The scan page of a paired phone: camera, hand scanner and keyboard, without Streamlit.
-import { getJson, here, postBytes, Refused } from "./api.js";
+import { getJson, here, postBytes, Refused, said } from "./api.js";
 import { mount as mountCamera } from "./camera.js";
 import { mount as mountHand } from "./hand.js";
 
@@ -188,7 +188,7 @@ class Phone {
       await postBytes("/api/photos", { pile, by, name: file.name, order }, file);
       say.textContent = this.me.words.photo_kept;
     } catch (error) {
-      say.textContent = error instanceof Refused ? error.message : this.me.words.photo_lost;
+      say.textContent = said(error, this.me.words, this.me.words.photo_lost);
     }
   }
 }

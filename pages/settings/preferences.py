@@ -27,13 +27,14 @@ def preferences_tab() -> None:
             for group in groups:
                 with side.container(border=True):
                     changes |= group(now)
+        wrong = st.container()  # above the button: on a phone what is below it lies under the links
         if not st.form_submit_button(t("Save"), type="primary"):
             return
     try:
         with db.writing() as connection:
             preferences.save(connection, **changes)
     except UserError as error:
-        st.error(plain(t(error)))
+        wrong.error(plain(t(error)))
         return
     note_done(t("Preferences saved."))
     st.rerun()

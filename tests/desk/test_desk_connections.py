@@ -81,7 +81,11 @@ def test_preferences_remember_only_what_was_changed_and_say_who_did(engine: Engi
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [({"time_zone": "Mars/Base"}, "time zone"), ({"document": "delete"}, "storno or annulled")],
+    [
+        ({"time_zone": "Mars/Base"}, "time zone"),
+        ({"document": "delete"}, "storno or annulled"),
+        ({"two_people_currency": "LEI"}, "“LEI” is no currency"),
+    ],
 )
 def test_a_preference_that_cannot_work_is_refused_with_a_sentence(
     engine: Engine, change: dict[str, str], words: str

@@ -111,3 +111,51 @@ test("a refusal for good stops nothing behind it", async () => {
   await emptied(outbox);
   assert.deepEqual(arrived, ["fine"]);
 });
+
+// As the station shows it, without a page around it.
+function station() {
+  const words = { word_bad: "Look", word_busy: "Reading", kept: "No connection.", ended: "Not let in." };
+  const shown = [];
+  const fake = { data: { words }, strip: { dataset: {} }, toPrint: new Set(), outbox: { waiting: [{}] } };
+  fake.count = () => {};
+  fake.show = (kind, word, _order, say, note) => shown.push([kind, word, say, note]);
+  return { fake, shown };
+}
+
+test("a device that was signed out says so and keeps what it read, which is no lost connection", async () => {
+  const { HandStation } = await import("../../pages/components/hand.js");
+  const { fake, shown } = station();
+  kept.set("refuz-muted", "1");
+  let status = 401;
+  answer = (path, entry) => {
+    if (status === 0) throw new TypeError("network");
+    return status === 200 ? good(path, entry) : reply(status, { error: "signed out" });
+  };
+  const told = [];
+  const outbox = new Outbox({
+    onVerdict() {},
+    onChange() {},
+    onProblem: (...what) => {
+      told.push(what[3]);
+      HandStation.prototype.problem.apply(fake, what);
+      status = { 401: 0, 0: 200 }[status];
+    },
+  });
+  outbox.put({ pile: 1, code: "7000", source: "scanner" });
+  for (let turn = 0; turn < 5000 && outbox.waiting.length; turn += 1) await new Promise((on) => later(on, 0));
+  assert.equal(fake.strip.dataset.flash, "bad");
+  assert.deepEqual(shown, [
+    ["bad", "Look", "Not let in.", "7000"],
+    ["busy", "Reading", "No connection.", "7000"],
+  ]);
+  assert.deepEqual(told, [401, undefined]);
+  assert.deepEqual(new Set(sent.map((one) => one.code)), new Set(["7000"]));
+});
+
+test("a call that failed never tells a person the browser's own words", async () => {
+  const { Refused, said } = await import("../../pages/components/api.js");
+  const words = { signed_out: "Deconectat." };
+  assert.equal(said(new TypeError("Failed to fetch"), words, "Nu s-a trimis."), "Nu s-a trimis.");
+  assert.equal(said(new Refused(401, "signed out"), words, ""), "Deconectat.");
+  assert.equal(said(new Refused(404, "Teancul nu mai este."), words, ""), "Teancul nu mai este.");
+});
