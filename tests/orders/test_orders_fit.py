@@ -112,6 +112,25 @@ def test_an_invoice_may_be_over_what_the_customer_was_told_in_a_currency_of_thei
     assert (held(12_100, (total, OPEN), currency=currency, customer=ABROAD) == []) is fits
 
 
+@pytest.mark.parametrize("customer", [(None, ""), ABROAD])
+@pytest.mark.parametrize(
+    ("invoiced", "fits"),
+    [
+        ([(31_700, OPEN), (None, OPEN)], False),
+        ([(12_101, OPEN), (None, OPEN), (50, DONE)], False),
+        ([(31_700, ELSEWHERE)], False),
+        ([(12_100, OPEN), (None, OPEN)], True),
+        ([(None, OPEN)], True),
+        ([(4_200, OPEN), (7_900, OPEN)], True),
+    ],
+)  # fmt: skip
+def test_a_total_told_without_a_currency_is_compared_though_another_is_not_told(
+    invoiced: list[Told], fits: bool, customer: tuple[int | None, str]
+) -> None:
+    """SmartBill's sums were believed where one of them, or the customer's, was not known."""
+    assert (held(12_100, *invoiced, currency="", customer=customer) == []) is fits
+
+
 def test_invoices_in_two_currencies_are_never_added_up() -> None:
     order = SimpleNamespace(
         total_minor=12_100, currency="RON", name="#K-9", customer_total_minor=2_450,

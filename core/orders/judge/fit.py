@@ -100,7 +100,8 @@ def _totals(
     ours, currency = _ours(facts, everything)
     totals = [(invoice, _total(invoice)) for invoice in everything]
     sums = (_sum(everything), _sum([one for one in invoices if _stands(one)]))
-    if ours in sums or (_tell_no_currency(everything) and _customer_total(facts) in sums):
+    theirs_too = _customer_total(facts) if _tell_no_currency(everything) else None
+    if ours in sums or (theirs_too is not None and theirs_too in sums):
         return
     is_whole = all(total is not None for _, total in totals)
     for invoice, theirs in totals:
