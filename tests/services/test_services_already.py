@@ -37,6 +37,8 @@ def _already(text: str, number: str = "0042") -> bool:
         "Factura nu poate fi stornată deoarece este deja stornată",
         "Eroare: Factura este deja stornata in totalitate.",
         "Invoice XC-0042 has already been reversed",
+        "Factura este deja stornată! Vezi detalii",  # the text of a link
+        "This invoice has already been reversed. Click here",
     ],
 )
 def test_a_whole_sentence_that_says_so_is_believed(said: str) -> None:

@@ -74,6 +74,9 @@ def test_a_moment_of_another_clock_never_shortens_or_stretches_the_block(
         "Request limit reached, retry after 45 seconds",
         "You have exceeded the request quota",
         "Error: you are being rate limited",
+        "Token-ul de acces a fost blocat timp de 10 minute.",
+        "Cheia este blocată pentru 45 secunde",
+        "This access token is blocked for 2 hours",
     ],
 )
 @pytest.mark.parametrize(
@@ -100,6 +103,9 @@ def test_other_words_of_a_limit_in_other_places_are_read_too(said: str, body: An
         "You have not exceeded the rate limit",
         "Ati depasit numarul maxim de documente",  # a plan, not a limit of calls
         "Limita de credit a clientului a fost depasita",
+        "Cheia nu este blocata pentru 10 minute",
+        "Token-ul de acces este blocat: abonamentul a expirat",
+        "Access to this invoice is blocked for 3 months",
         "Ati depasit limita de 500 lei",
         "Cererea nu este corecta",
         "Invalid request",

@@ -11,6 +11,11 @@ def fields(answer: Answer) -> dict[str, Any]:
     return answer.json if isinstance(answer.json, dict) else {}
 
 
+def carried_out(answer: Answer) -> bool:
+    """HTTP's word that a call did what it says: 200, or 201 where it made something."""
+    return answer.status in (200, 201)
+
+
 def inner(body: Mapping[str, object], name: str) -> dict[str, object]:
     """An object inside the answer, or an empty one where it has another shape."""
     value = body.get(name)

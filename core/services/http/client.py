@@ -8,8 +8,9 @@ read timeout, reset, truncated, unreadable, over 10 MB,
   too slow in all, redirect, any other 5xx                   Unknown
 anything else, HTML and "200 with an error" included         Answer: the adapter reads it
 
-A gateway may say 503 after it has passed an effect on; its Retry-After is kept all the same. With
-502 and 504 it says that it had: to an effect they are Unknown whatever words their page has.
+A gateway may say 503 after it has passed an effect on; its Retry-After is kept all the same. Only a
+service's own word that it is under maintenance tells that nothing was done. With 502 and 504 it
+says that it had: to an effect they are Unknown whatever words their page has.
 """
 
 import datetime as dt
@@ -298,9 +299,11 @@ class HttpClient:
         evidence = Evidence(self.service, request, arrived.status, masking.excerpt(text, hidden))
         status, parsed = arrived.status or 0, _json(text)
         limit = limit_words.limit_in(status, text, parsed)
-        if limit or status == 429 or (status == 503 and arrived.retry_after):
+        closed = status == 503 and arrived.retry_after > 0
+        if limit or status == 429 or closed:
             paused = self._pause(status, self._seconds_to_wait(arrived.retry_after, limit))
             nothing_done = status == 429 or (limit and status not in _PASSED_ON)
+            nothing_done = nothing_done or (closed and limit_words.is_maintenance(parsed))
             if nothing_done or not attempt.once:
                 return paused
         return self._classify(status, text, parsed, evidence)

@@ -17,6 +17,9 @@ MOST_READ = 4000  # characters of a page; what a limit has to say stands at its 
 DEEPEST = 3
 
 _CALLS = r"(?:request(?:s|uri(?:le|lor)?)?|cerer(?:i|ile|ilor)|apeluri(?:le|lor)?|call(?:s)?)"
+_UNIT = r"(?:s|sec|secunde|seconds?|m|min|minute|minutes?|h|ora|ore|hours?)"
+_SAID = r"(?: (?!(?:nu|not)\b)\w+){0,4}"  # between what is blocked and that it is
+_FOR_A_WHILE = rf" (?:pentru|timp de|for) \d{{1,5}} {_UNIT}\b"
 _LIMIT = re.compile(
     rf"\b(?:depasit|atins) (?:limita|numarul)(?: \w+){{0,3}} {_CALLS}\b"
     rf"|\blimita(?: \w+){{0,3}} {_CALLS}(?: \w+){{0,2}} (?:a fost |este )?(?:depasita|atinsa)\b"
@@ -33,6 +36,8 @@ _LIMIT = re.compile(
     rf"|\b(?:exceeded|reached)(?: the)? maximum number of {_CALLS}\b"
     r"|\bexceeded \d+ (?:calls|requests) per (?:second|minute|hour|day)\b"
     r"|\brequest was throttled\b"
+    rf"|\b(?:token|token-?ul|cheia|accesul|ip-?ul){_SAID} blocat\w*{_FOR_A_WHILE}"
+    rf"|\b(?:token|key|access|ip){_SAID} blocked{_FOR_A_WHILE}"
     r"|\b(?:being |been |are )rate[ -]limited\b"
     r"|\brate[ -]limit(?:ed)?$"
 )
@@ -42,10 +47,7 @@ _GATEWAY = re.compile(
     r"|\bjust a moment\b|\bchecking your browser\b"
 )
 _MOMENT = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4}) (\d{1,2}):(\d{2})(?::(\d{2}))?\b")
-_WAIT = re.compile(
-    r"\b(?:dupa|peste|in|after|for|within|timp de) (\d{1,5}) ?"
-    r"(s|sec|secunde|seconds?|m|min|minute|minutes?|h|ora|ore|hours?)\b"
-)
+_WAIT = re.compile(rf"\b(?:dupa|peste|in|after|for|within|timp de|pentru) (\d{{1,5}}) ?({_UNIT})\b")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "o": 3600}
 
 _ERROR_KEYS = frozenset({"errortext", "error", "errors", "detail", "errormessage", "error_message"})
@@ -62,6 +64,15 @@ def limit_in(status: int, text: str, parsed: object) -> str:
         if not isinstance(parsed, (dict, list)) and _GATEWAY.search(words):
             return words
     return ""
+
+
+def is_maintenance(parsed: object) -> bool:
+    """Whether a problem document (RFC 9457) says that the service itself is closed for a while.
+
+    FGO writes `urn:fgo:api:v2:problem:maintenance`, and that it did not process the call.
+    """
+    kind = parsed.get("type") if isinstance(parsed, dict) else None
+    return isinstance(kind, str) and re.search(r"[:/#]maintenance$", kind) is not None
 
 
 def seconds_in(words: str, at: dt.datetime) -> float | None:

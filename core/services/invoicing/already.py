@@ -42,7 +42,9 @@ _ASIDE = re.compile(
     rf"(?:{_SUBJECT} )?(?:nu (?:mai )?(?:poate fi|se poate|o puteti|puteti)|cannot be|can not be|"
     r"can t be)(?: stornat[ae]?| storna| anulat[ae]?| anula| reversed| annulled| cancelled)"
     rf"(?: {_SUBJECT})?(?: din nou| again| inca o data| a doua oara)?|"
-    r"(?:stornarea|anularea|operatia|operatiunea) nu (?:este|e) (?:permisa|posibila))"
+    r"(?:stornarea|anularea|operatia|operatiunea) nu (?:este|e) (?:permisa|posibila)|"
+    # The text of a link beside the sentence.
+    r"(?:(?:vezi|afla|click|apasa|see|view) )?(?:mai multe )?(?:detalii(?:le)?|details|aici|here))"
 )
 # Within a number or a date these part nothing.
 _JOINTS = re.compile(r"(?<=\d)[.:/-](?=\d)|(?<=[a-z])[-/](?=\d)")

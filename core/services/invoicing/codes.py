@@ -14,12 +14,17 @@ class InvoicingCode(ReasonCode):
         "invoicing_own_number",
         N_("It answered with the invoice's own number instead of a storno's."),
     )
+    REFUSED_AND_NAMED = (
+        "invoicing_refused_and_named",
+        N_("It refused, and named {series} {number} as the storno all the same."),
+    )
     NOT_BY_ORDER = "invoicing_not_by_order", N_("{title} cannot be searched by order.")
     CANNOT_BE_ASKED = (
         "invoicing_cannot_be_asked",
         N_("{title} cannot be asked whether an invoice is reversed. Look at the invoice there."),
     )
     IS_STORNO = "invoicing_is_storno", N_("{series} {number} is itself a storno.")
+    IS_ANNULLED = "invoicing_is_annulled", N_("{title}: {series} {number} is annulled.")
     MAYBE_STORNO = (
         "invoicing_maybe_storno",
         N_("{title} has a storno that may be of {series} {number}."),
@@ -54,7 +59,7 @@ class InvoicingCode(ReasonCode):
     NOT_VOID = "invoicing_not_void", N_("{title} answered well, but not that it is void.")
     NO_CREDIT_NOTE = (
         "invoicing_no_credit_note",
-        N_("{title} answered well, but with no credit note."),
+        N_("{title} answered well, but with no credit note over what was left."),
     )
     PARTLY_CREDITED = (
         "invoicing_partly_credited",

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from core.clock import today
 from core.reasons import N_, Reason
 from core.services.codes import ServiceCode, TestCode
-from core.services.http.answers import fields, inner, word
+from core.services.http.answers import carried_out, fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure
 from core.services.invoicing import reading
@@ -26,6 +26,7 @@ from core.services.invoicing.efactura import Filing
 from core.services.invoicing.reading import (
     Rules,
     code_for,
+    refused_or_doubt,
     same_number,
     storno_of,
     without_words,
@@ -91,7 +92,7 @@ READ = "serie,numar,data_emitere,valoare_totala,valuta,status,status_plata,clien
 PAID = {"incasata": True, "in_termen": False, "depasita": False}
 # It tells new states without a new version of its API, and "necunoscut" of one it does not know.
 KNOWN = {"status": ("emisa", "anulata", "stornata", "storno"), "status_plata": tuple(PAID)}
-LISTED = "status,data_emitere,valoare_totala,client_id"
+LISTED = "status,data_emitere,valoare_totala,valuta,client_id"
 PAGE, PAGES_OF_STORNOS = 100, 3
 # The set of states may grow ("acceptata" is the one in the document): only these words say filed.
 FILED = Phrases[None]((f"{words}@", None) for words in ("validat", "acceptat", "confirmat"))
@@ -171,13 +172,13 @@ class Fgo:
         answer = self._call("POST", _path(invoice, "storneaza"), json=body, effect=True)
         if not isinstance(answer, Answer):
             return answer
-        if answer.status == 200:
-            data = inner(fields(answer), "data")
-            made = Storno(word(data, "serie"), word(data, "numar"), word(data, "link"))
+        data = inner(fields(answer), "data")
+        made = Storno(word(data, "serie"), word(data, "numar"), word(data, "link"))
+        if carried_out(answer):
             return storno_of(invoice, made, answer.evidence)
         if _says_before(answer, REVERSED_BEFORE, invoice):
             return Confirmed(Storno(), answer.evidence, before=True)
-        return _refused(answer)
+        return refused_or_doubt(invoice, made, _refused(answer))
 
     def annul(self, invoice: InvoiceRef, key: str) -> Outcome[Storno]:  # noqa: ARG002
         """Mark the invoice as annulled. FGO refuses once it was paid or sent to SPV or SAGA."""
@@ -185,7 +186,7 @@ class Fgo:
         if not isinstance(answer, Answer):
             return answer
         body = fields(answer)
-        if answer.status == 200 and "data" in body and inner(body, "meta"):
+        if carried_out(answer) and "data" in body and inner(body, "meta"):
             return Confirmed(Storno(), answer.evidence)
         if _says_before(answer, ANNULLED_BEFORE, invoice):
             return Confirmed(Storno(), answer.evidence, before=True)
@@ -224,6 +225,7 @@ class Fgo:
         if not isinstance(row, Confirmed):
             return row
         document, status = row.value, word(row.value, "status")
+        is_known = status in KNOWN["status"]  # nothing is known for certain of another
         facts = InvoiceFacts(
             series=word(document, "serie"),
             number=word(document, "numar"),
@@ -232,9 +234,9 @@ class Fgo:
             issued_on=reading.day(word(document, "data_emitere")),
             customer=word(document, "client"),
             paid=PAID.get(word(document, "status_plata")),
-            is_storno=status == "storno",
-            reversed=status == "stornata",
-            annulled=status == "anulata",
+            is_storno=status == "storno" if is_known else None,
+            reversed=status == "stornata" if is_known else None,
+            annulled=status == "anulata" if is_known else None,
             unclear=reading.unclear(document, KNOWN),
         )
         return Confirmed(facts, row.evidence)
@@ -317,7 +319,7 @@ class Fgo:
         """
         alike = [
             row for row in self._of_client(invoice)
-            if _size(row) is not None and _size(row) == _size(invoice)
+            if _size(row)[0] is not None and _size(row) == _size(invoice)
         ]  # fmt: skip
         stornos = [row for row in alike if word(row, "status") == "storno"]
         if sum(word(row, "status") == "stornata" for row in alike) != 1 or not stornos:
@@ -381,10 +383,10 @@ def _is_of(row: dict[str, object], invoice: InvoiceRef) -> bool:
     return word(row, "serie") == invoice.series and same_number(word(row, "numar"), invoice.number)
 
 
-def _size(row: dict[str, object]) -> int | None:
-    """The total without its sign, in minor units."""
+def _size(row: dict[str, object]) -> tuple[int | None, str]:
+    """The total without its sign, in minor units, and its currency."""
     total = reading.money(row.get("valoare_totala"))
-    return None if total is None else abs(total)
+    return None if total is None else abs(total), word(row, "valuta")
 
 
 def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Fgo:

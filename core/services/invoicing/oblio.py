@@ -16,7 +16,7 @@ from functools import partial
 from core.clock import now, today
 from core.reasons import N_, Reason
 from core.services.codes import ServiceCode, TestCode, no_entry
-from core.services.http.answers import fields, inner, word
+from core.services.http.answers import carried_out, fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain
 from core.services.http.tokens import AccessToken, Failure, account, lent, with_token
@@ -30,6 +30,7 @@ from core.services.invoicing.reading import (
     Rules,
     code_for,
     efactura_finding,
+    refused_or_doubt,
     storno_of,
     without_words,
 )
@@ -126,7 +127,7 @@ def _refused(answer: Answer) -> Refused | Unknown:
 
 
 def _is_well(answer: Answer) -> bool:
-    return answer.status == 200 and word(fields(answer), "status") == "200"
+    return carried_out(answer) and word(fields(answer), "status") in ("200", "201")
 
 
 class Oblio:
@@ -165,13 +166,12 @@ class Oblio:
         answer = self._call("POST", "/api/docs/invoice", json=body, effect=True)
         if not isinstance(answer, Answer):
             return answer
+        made = oblio_rows.storno(inner(fields(answer), "data"))
         if _is_well(answer):
-            data = inner(fields(answer), "data")
-            made = Storno(word(data, "seriesName"), word(data, "number"), word(data, "link"))
             return storno_of(invoice, made, answer.evidence)
         if 400 <= answer.status < 500 and REVERSED_BEFORE.said(_message(answer), invoice.number):
             return Confirmed(Storno(), answer.evidence, before=True)
-        return _refused(answer)
+        return refused_or_doubt(invoice, made, _refused(answer))
 
     def annul(self, invoice: InvoiceRef, key: str) -> Outcome[Storno]:  # noqa: ARG002 (no key here)
         """Mark the invoice as annulled; it keeps its number, so there is no storno number."""
@@ -196,6 +196,10 @@ class Oblio:
         flag = oblio_rows.flag(row.value, "stornoed")
         if flag not in ("0", "1"):
             return Unknown(InvoicingCode.REVERSED_NOT_TOLD.of(title=INFO.title))
+        if flag == "0" and oblio_rows.flag(row.value, "canceled") == "1":
+            # Somebody was quicker; whether Oblio itself would refuse a storno on top is not known.
+            why = _about(InvoicingCode.IS_ANNULLED, invoice)
+            return Refused(why, Refusal.ANNULLED, row.evidence)
         since = reading.day_before(word(row.value, "issueDate"))
         newest = self._newest.read(since, partial(self._issued, since))
         if not isinstance(newest, Confirmed):

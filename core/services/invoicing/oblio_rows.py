@@ -7,6 +7,7 @@ number they show, so no question here counts them.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from core.services.http.answers import inner, word
@@ -15,6 +16,7 @@ from core.services.invoicing.efactura import Filing
 from core.services.invoicing.reading import day, money, same_number, unclear
 from core.services.ports import InvoiceFacts, InvoiceRef, Storno
 
+OTHER_PAPERS = ("proforma", "aviz")  # what Oblio calls its documents that are no invoices
 ROUNDING = 100  # minor units by which a whole storno may differ: its lines are rounded anew
 
 
@@ -150,8 +152,13 @@ def reversal(
     return "maybe" if whole and len(stornos) > len(reversed_) else "none"
 
 
-def _amount(row: dict[str, object]) -> str:
-    return total(row).lstrip("-")
+def _amount(row: dict[str, object]) -> tuple[Decimal | str, str]:
+    """The total without its sign, however many zeros it has, and its currency."""
+    text = total(row).lstrip("-")
+    try:
+        return Decimal(text), word(row, "currency")
+    except InvalidOperation:
+        return text, word(row, "currency")
 
 
 def _size(row: dict[str, object]) -> int:
@@ -163,4 +170,5 @@ def is_row_of(row: dict[str, object], invoice: InvoiceRef) -> bool:
     """Whether a row is of this invoice, leading zeros alike; a draft is of none."""
     same_series = word(row, "seriesName") == invoice.series
     is_this = same_series and same_number(word(row, "number"), invoice.number)
-    return is_this and flag(row, "draft") != "1"
+    is_invoice = plain(word(row, "type")) not in OTHER_PAPERS
+    return is_this and is_invoice and flag(row, "draft") != "1"

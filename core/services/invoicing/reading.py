@@ -82,9 +82,25 @@ def storno_of(invoice: InvoiceRef, made: Storno, evidence: Evidence) -> Confirme
     """Success only with evidence (rule 3): a storno has a number, and is another document."""
     if not (made.series and made.number):
         return Unknown(InvoicingCode.NO_NUMBER.of(), evidence)
-    if same_series(made.series, invoice.series) and same_number(made.number, invoice.number):
+    if not _is_another(made, invoice):
         return Unknown(InvoicingCode.OWN_NUMBER.of(), evidence)
     return Confirmed(made, evidence)
+
+
+def _is_another(made: Storno, invoice: InvoiceRef) -> bool:
+    """Whether a document is named that is not the invoice itself."""
+    same = same_series(made.series, invoice.series) and same_number(made.number, invoice.number)
+    return bool(made.series and made.number) and not same
+
+
+def refused_or_doubt(
+    invoice: InvoiceRef, named: Storno, refused: Refused | Unknown
+) -> Refused | Unknown:
+    """A refusal, unless the same answer names a new document: then nobody knows what was done."""
+    if isinstance(refused, Unknown) or not _is_another(named, invoice):
+        return refused
+    why = InvoicingCode.REFUSED_AND_NAMED.of(series=named.series, number=named.number)
+    return Unknown(why, refused.evidence)
 
 
 def without_words(title: str, answer: Answer) -> Refused | Unknown:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from core.reasons import N_, Reason
 from core.services.codes import ServiceCode, TestCode
-from core.services.http.answers import fields, word
+from core.services.http.answers import carried_out, fields, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain, without_tags
 from core.services.invoicing import reading
@@ -25,6 +25,7 @@ from core.services.invoicing.reading import (
     Rules,
     code_for,
     efactura_finding,
+    refused_or_doubt,
     storno_of,
     without_words,
 )
@@ -107,6 +108,7 @@ RULES: Rules = (
     ("firma la care incercati", Refusal.NO_PERMISSION),
     ("numarul maxim de documente", Refusal.NO_PLAN),
     ("incasata", Refusal.PAID),
+    ("inchis", Refusal.CLOSED),
 )
 CANNOT_BE_ASKED = Refused(
     InvoicingCode.CANNOT_BE_ASKED.of(title=INFO.title), Refusal.CANNOT_BE_ASKED
@@ -148,8 +150,8 @@ def _is_paid(body: dict[str, object]) -> bool | None:
 
 
 def _is_well(answer: Answer) -> bool:
-    """HTTP 200 and an `errorText` that is there and empty."""
-    return answer.status == 200 and fields(answer).get("errorText") == ""
+    """Carried out, and an `errorText` that is there and empty."""
+    return carried_out(answer) and fields(answer).get("errorText") == ""
 
 
 class SmartBill:
@@ -181,13 +183,13 @@ class SmartBill:
         )
         if not isinstance(answer, Answer):
             return answer
+        body = fields(answer)
+        made = Storno(word(body, "series"), word(body, "number"), _link(body))
         if _is_well(answer):
-            body = fields(answer)
-            made = Storno(word(body, "series"), word(body, "number"), _link(body))
             return storno_of(invoice, made, answer.evidence)
         if answer.status < 500 and REVERSED_ALREADY.said(_error(answer), invoice.number):
             return Confirmed(Storno(), answer.evidence, before=True)
-        return _refused(answer)
+        return refused_or_doubt(invoice, made, _refused(answer))
 
     def annul(self, invoice: InvoiceRef, key: str) -> Outcome[Storno]:  # noqa: ARG002
         """Mark the invoice as annulled; it keeps its number, so there is no storno number."""

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from core.clock import day
 from core.reasons import N_, Reason
 from core.services.codes import ServiceCode, TestCode
-from core.services.http.answers import fields, inner, word
+from core.services.http.answers import carried_out, fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure
 from core.services.invoicing.codes import InvoicingCode, InvoicingTest
@@ -111,8 +111,7 @@ def _refused(answer: Answer) -> Refused | Unknown:
         return without_words(INFO.title, answer)
     if answer.status in (401, 403):
         return Refused(_by_stripe(message), Refusal.NO_PERMISSION, answer.evidence)
-    ours = Refusal.NOT_FOUND if answer.status == 404 else CODES.get(code, Refusal.INVALID)
-    return Refused(_by_stripe(message), ours, answer.evidence)
+    return Refused(_by_stripe(message), CODES.get(code, Refusal.INVALID), answer.evidence)
 
 
 def _by_stripe(message: str) -> Reason:
@@ -179,8 +178,9 @@ class Stripe:
         status, left = word(found, "status"), _left(found)
         if left is None:
             return NotSent(InvoicingCode.REST_NOT_TOLD.of(title=INFO.title))
-        if left == 0:
-            return self._existing_credit_note(invoice, _amount(found, "total"))
+        total = _amount(found, "total") or 0
+        if left <= 0 or total <= 0:
+            return self._existing_credit_note(invoice, total)
         if status not in CREDITABLE:
             code = Refusal.ANNULLED if status == "void" else Refusal.INVALID
             why = InvoicingCode.HAS_STATUS.of(title=INFO.title, status=status)
@@ -198,7 +198,7 @@ class Stripe:
         answer = self._post("/credit_notes", form, key)
         if not isinstance(answer, Answer):
             return answer
-        return self._read_credit_note(invoice, answer)
+        return self._read_credit_note(invoice, answer, left)
 
     def annul(self, invoice: InvoiceRef, key: str) -> Outcome[Storno]:
         """Void the invoice; Stripe allows it for open and uncollectible ones only."""
@@ -272,6 +272,7 @@ class Stripe:
             issued_on=_day(made),
             order_text=word(inner(document, "metadata"), self._order_field),
             customer=word(document, "customer_name"),
+            is_storno=True if total is not None and total < 0 else None,
             reversed=left == 0 if has_amounts and total else None,
             partly_reversed=has_amounts and 0 < (left or 0) < (total or 0),
             annulled=word(document, "status") == "void",
@@ -312,11 +313,14 @@ class Stripe:
             return Confirmed(fields(answer), answer.evidence)
         return _refused(answer)
 
-    def _read_credit_note(self, invoice: InvoiceRef, answer: Answer) -> Outcome[Storno]:
+    def _read_credit_note(self, invoice: InvoiceRef, answer: Answer, left: int) -> Outcome[Storno]:
+        """What was made: a note that stands, of this invoice, over all that was `left` of it."""
         body = fields(answer)
-        if answer.status == 200:
+        if carried_out(answer):
             made = _storno(invoice, body)
-            if word(body, "invoice") != invoice.number or not word(body, "id").startswith("cn_"):
+            is_note = word(body, "id").startswith("cn_") and word(body, "status") == "issued"
+            of_all = word(body, "invoice") == invoice.number and _amount(body, "amount") == left
+            if not (is_note and of_all):
                 return Unknown(InvoicingCode.NO_CREDIT_NOTE.of(title=INFO.title), answer.evidence)
             return storno_of(invoice, made, answer.evidence)
         refused = _refused(answer)
