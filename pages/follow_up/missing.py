@@ -27,14 +27,18 @@ SHOWN = 500
 
 
 @st.cache_data(ttl=60, show_spinner=False)
-def _absent(today: dt.date, days: int, mine: Rights) -> pd.DataFrame:  # noqa: ARG001 (the key)
-    return queries.missing(queries.engine(), Filters(dt.date.min, today), today, days)
+def _absent(day: dt.date, days: int, mine: Rights) -> pd.DataFrame:  # noqa: ARG001 (the key)
+    """The parcels refused more than `days` before `day`; kept a minute for those rights."""
+    return queries.missing(queries.engine(), Filters(dt.date.min, day), day, days)
 
 
 @st.fragment
 @guarded
 def missing_parcels() -> None:
-    """By courier: how many, what they are worth, how long; the list and the claim file."""
+    """The section: how many and what worth by courier, then one courier's list and claim file.
+
+    Draws nothing where no parcel is missing; the files need a right that was proved lately.
+    """
     wanted, day = chosen(), today()
     frame = _absent(day, wanted.missing_after_days, own_rights())
     if frame.empty:
@@ -68,11 +72,11 @@ def missing_parcels() -> None:
                 help=t("A list, the record of each parcel, and its photos with number and time."),
                 key="missing-claim",
             )
-        downloads(readable(frame), f"refuz-missing-{today}", "missing")
+        downloads(readable(frame), f"refuz-missing-{day}", "missing")
 
 
 def by_courier(frame: pd.DataFrame) -> pd.DataFrame:
-    """A row a courier and currency: parcels, value, and the days waited, most and half of them."""
+    """A row a courier and currency: parcels, their value, the longest and the median days waited."""
     table = frame.groupby(["courier", "currency"], as_index=False).agg(
         parcels=("tracking", "size"),
         value_minor=("value_minor", "sum"),

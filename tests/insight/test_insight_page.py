@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import streamlit as st
 from insight_truth import load
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
@@ -116,6 +118,23 @@ def test_follow_up_lists_what_never_came_back_by_courier(desk: Engine) -> None:
     app = opened(page="follow_up")
     assert any("never came back" in one.label for one in app.expander)
     assert {"Cargus"} <= set(app.selectbox(key="missing-courier").options)
+
+
+def test_the_files_of_what_never_came_back_are_named_by_their_day(
+    desk: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named: list[str] = []
+    button = st.download_button
+
+    def noted(label: str, data: Any, file_name: str, *rest: Any, **more: Any) -> bool:
+        named.append(file_name)
+        return button(label, data, file_name, *rest, **more)
+
+    monkeypatch.setattr(st, "download_button", noted)
+    app = opened(page="follow_up")
+    courier = app.selectbox(key="missing-courier").value
+    assert {f"claim-{courier}-{TODAY}.zip", f"refuz-missing-{TODAY}.csv"} <= set(named)
+    assert not [name for name in named if not re.fullmatch(r"[\w.-]+", name)]
 
 
 @pytest.mark.parametrize(
