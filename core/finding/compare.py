@@ -1,8 +1,10 @@
 """Compares what a label says with one order: each kind of field agrees, nearly, in part or not."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from core.finding.fields import AddressBlock, FieldKind, Fields
 from core.finding.folding import digit_like, digits_of, distance, nearly
@@ -31,10 +33,10 @@ ADDRESS = (FieldKind.NAME, FieldKind.STREET, FieldKind.TOWN, FieldKind.POSTCODE)
 class Agreement:
     """One kind of field: how it compares, where it stands, and how common the value is.
 
-    `line` is the label's line, -1 for none. `share`: of the shop's orders that hold this value.
-    `sure`: a number whose check digit holds, and that is said to be the first one or stands there
-    alone. `another`: of a name that agrees in part, another
-    word stands beside it, as a brother's first name does.
+    `line` is the label's line, -1 for none. `share`: of the shop's orders that hold this value,
+    0 to 1. `sure`: a number whose check digit holds, and that is said to be the first one or stands
+    there alone. `another`: of a name that agrees in part, another word stands beside it, as a
+    brother's first name does.
     """
 
     kind: FieldKind
@@ -64,7 +66,7 @@ class LabelView:
         return all(len(digits_of(one)) < LEAST_DIGITS for one in rest)
 
     def keys(self) -> list[str]:
-        """What the index is asked by."""
+        """What the index is asked by; the letters are told in `core.finding.known._keys`."""
         found: list[str] = []
         for block in self.blocks:
             words = [word for word in block.words if word.isalpha() and len(word) > 2]
@@ -94,43 +96,61 @@ class LabelView:
         return [[one for one in anywhere if one is not None], *addresses]
 
 
+class _WordFound(NamedTuple):
+    """How a word of the order stands on a label, and in which of the label's lines (-1: none)."""
+
+    level: Level
+    line: int
+
+    @property
+    def is_there(self) -> bool:
+        return self.level is not Level.OTHER
+
+
+_NOT_FOUND = _WordFound(Level.OTHER, -1)
+_WORTH = {Level.EXACT: 2, Level.NEAR: 1, Level.OTHER: 0}  # where two lines are compared
+
+
 class _BlockView:
+    """One address of a label, looked through word by word. Each word is looked up once."""
+
     def __init__(self, block: AddressBlock) -> None:
         self.role = block.role
         self.lines = [(one.text.split(), one.line) for one in block.lines]
         self.words = {word: line for words, line in self.lines for word in words}
         self.joined = [(one.text.replace(" ", ""), one.line) for one in block.lines]
         self.postcodes = {one.text.replace("-", ""): one.line for one in block.postcodes}
-        self._matches: dict[str, tuple[int, int]] = {}
+        self._found: dict[str, _WordFound] = {}
 
-    def word(self, word: str) -> tuple[int, int]:
-        """2 where a word stands in the block, 1 where it nearly does, else 0; and its line."""
+    def word(self, word: str) -> _WordFound:
+        """How a word stands anywhere in the block: exact, near (also read into others) or other."""
         if word in self.words:
-            return 2, self.words[word]
-        if word not in self._matches:
+            return _WordFound(Level.EXACT, self.words[word])
+        if word not in self._found:
             line = next((at for other, at in self.words.items() if nearly(word, other)), -1)
             if line < 0 and len(word) >= 5:  # words that were read as one
                 line = next((at for text, at in self.joined if word in text), -1)
-            self._matches[word] = (1, line) if line >= 0 else (0, -1)
-        return self._matches[word]
+            self._found[word] = _WordFound(Level.NEAR, line) if line >= 0 else _NOT_FOUND
+        return self._found[word]
 
-    def name(self, words: Sequence[str]) -> list[tuple[int, int]]:
+    def name(self, words: Sequence[str]) -> list[_WordFound]:
         """As `word` for each word of a name: of those of one line, or of one broken in two.
 
         A street or a town may be called as another member of the family is.
         """
-        marks = [self.word(word) for word in words]
-        if len({line for mark, line in marks if mark}) < 2:
-            return marks
-        return max((self._name_in(at, words) for at in range(len(self.lines))), key=_all_marks)
+        found = [self.word(word) for word in words]
+        if len({one.line for one in found if one.is_there}) < 2:
+            return found
+        return max((self._name_in(at, words) for at in range(len(self.lines))), key=_worth)
 
-    def _name_in(self, at: int, words: Sequence[str]) -> list[tuple[int, int]]:
+    def _name_in(self, at: int, words: Sequence[str]) -> list[_WordFound]:
+        """As `name`, in one line and, where that holds nothing but the name, in the next one."""
         printed, below = [self.lines[at]], self.lines[at + 1 : at + 2]
         whole = any(_stranger(word, words) for word in printed[0][0])
         if below and not whole and all(_may_be_a_name(word) for word in below[0][0]):
             printed += below
         there = {word: line for one, line in reversed(printed) for word in one}
-        return [_mark(word, there) for word in words]
+        return [_word_in(there, word) for word in words]
 
     def compare(self, order: Prepared, index: Index) -> list[Agreement]:
         found = [
@@ -140,20 +160,26 @@ class _BlockView:
         return [one for one in found if one is not None]
 
 
-def _mark(word: str, there: Mapping[str, int]) -> tuple[int, int]:
+def _word_in(there: Mapping[str, int], word: str) -> _WordFound:
+    """As `_BlockView.word`, among these words alone, each with its line."""
     if word in there:
-        return 2, there[word]
+        return _WordFound(Level.EXACT, there[word])
     line = next((at for other, at in there.items() if nearly(word, other)), -1)
     if line < 0 and len(word) >= 5:  # words that were read as one
         joined: dict[int, str] = {}
         for other, at in there.items():
             joined[at] = joined.get(at, "") + other
         line = next((at for at, text in joined.items() if word in text), -1)
-    return (1, line) if line >= 0 else (0, -1)
+    return _WordFound(Level.NEAR, line) if line >= 0 else _NOT_FOUND
 
 
-def _all_marks(marks: Sequence[tuple[int, int]]) -> int:
-    return sum(mark for mark, _ in marks)
+def _worth(found: Sequence[_WordFound]) -> int:
+    return sum(_WORTH[one.level] for one in found)
+
+
+def _together(found: Sequence[_WordFound]) -> Level:
+    """Exact where each of the words is, else near."""
+    return Level.EXACT if all(one.level is Level.EXACT for one in found) else Level.NEAR
 
 
 def _may_be_a_name(word: str) -> bool:
@@ -163,21 +189,18 @@ def _may_be_a_name(word: str) -> bool:
 def _name(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
     if not order.name:
         return None
-    marks = block.name(order.name)
-    hit = [word for word, (mark, _) in zip(order.name, marks, strict=True) if mark]
-    if not hit:
+    found = block.name(order.name)
+    agree = [word for word, one in zip(order.name, found, strict=True) if one.is_there]
+    if not agree:
         return Agreement(FieldKind.NAME, Level.OTHER)
-    line = next(at for mark, at in marks if mark)
-    together = 1.0
-    for word in hit:
-        together *= index.share("word", word)
-    if len(hit) < len(order.name):
+    line = next(one.line for one in found if one.is_there)
+    by_chance = math.prod(index.share("word", word) for word in agree)
+    if len(agree) < len(order.name):
         return Agreement(
-            FieldKind.NAME, Level.PART, line, together, another=_another_word(block, line, order)
+            FieldKind.NAME, Level.PART, line, by_chance, another=_another_word(block, line, order)
         )
-    share = max(together, index.share("name", " ".join(sorted(order.name))))
-    level = Level.EXACT if all(mark == 2 for mark, _ in marks) else Level.NEAR
-    return Agreement(FieldKind.NAME, level, line, share)
+    share = max(by_chance, index.share("name", " ".join(sorted(order.name))))
+    return Agreement(FieldKind.NAME, _together(found), line, share)
 
 
 def _another_word(block: _BlockView, line: int, order: Prepared) -> bool:
@@ -194,18 +217,17 @@ def _stranger(word: str, name: Sequence[str]) -> bool:
 def _street(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
     if not order.street:
         return None
-    marks = [block.word(word) for word in order.street]
-    hit = sum(bool(mark) for mark, _ in marks)
-    if 2 * hit < len(marks) or not hit:
+    found = [block.word(word) for word in order.street]
+    lines = [one.line for one in found if one.is_there]
+    if 2 * len(lines) < len(found) or not lines:
         return Agreement(FieldKind.STREET, Level.OTHER)
-    line = next(at for mark, at in marks if mark)
+    line = lines[0]
     text = next((" ".join(words) for words, at in block.lines if at == line), "")
     share = index.share("street", " ".join(order.street))
     printed = house_numbers(text)
     if order.house and order.house in printed:
-        near = Level.EXACT if all(mark == 2 for mark, _ in marks) else Level.NEAR
         both = max(index.share("house", f"{' '.join(order.street)} {order.house}"), share / 60)
-        return Agreement(FieldKind.STREET, near, line, both)
+        return Agreement(FieldKind.STREET, _together(found), line, both)
     # Another house of the same street is another address.
     level = Level.OTHER if printed and order.house else Level.PART
     return Agreement(FieldKind.STREET, level, line if level is Level.PART else -1, share)
@@ -214,11 +236,11 @@ def _street(block: _BlockView, order: Prepared, index: Index) -> Agreement | Non
 def _town(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
     if not order.town:
         return None
-    marks = [block.word(word) for word in order.town]
-    if not all(mark for mark, _ in marks):
+    found = [block.word(word) for word in order.town]
+    if not all(one.is_there for one in found):
         return Agreement(FieldKind.TOWN, Level.OTHER)
-    level = Level.EXACT if all(mark == 2 for mark, _ in marks) else Level.NEAR
-    return Agreement(FieldKind.TOWN, level, marks[0][1], index.share("town", " ".join(order.town)))
+    share = index.share("town", " ".join(order.town))
+    return Agreement(FieldKind.TOWN, _together(found), found[0].line, share)
 
 
 def _postcode(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:

@@ -73,10 +73,12 @@ def distance(one: str, other: str, most: int) -> int:
 
 
 def nearly(one: str, other: str) -> bool:
-    """Whether two folded words are one, misread: a letter in five to eight, two in longer ones."""
+    """Whether two folded words are one, misread: of four to eight letters one may differ, of more
+    two; shorter words must be alike."""
     if one == other:
         return True
     shorter = min(len(one), len(other))
     if shorter < 4:
         return False
-    return distance(one, other, 1 if shorter < 9 else 2) <= (1 if shorter < 9 else 2)
+    most = 1 if shorter < 9 else 2
+    return distance(one, other, most) <= most

@@ -176,6 +176,12 @@ def word_keys(words: Iterable[str]) -> list[str]:
 
 
 def _keys(one: Prepared) -> list[str]:
+    """What an order is filed under, a letter for the kind of field and then its value or a part.
+
+    w, a, z: a word of the name, its first and last four letters; s street; n, h, t: a tracking
+    number, its first and second half; c cash; p postcode; r reference; f the phone's last digits.
+    `LabelView.keys` asks by the same.
+    """
     found = word_keys(one.name)
     found += [f"s={word}" for word in one.street]
     found += [f"n={key}" for key in one.trackings]
@@ -193,6 +199,7 @@ def _keys(one: Prepared) -> list[str]:
 
 
 def _values(one: Prepared) -> list[str]:
+    """What is counted of an order, "kind=value", for `Index.share`."""
     found = [f"word={word}" for word in one.name]
     found.append(f"name={' '.join(sorted(one.name))}")
     found.append(f"street={' '.join(one.street)}")

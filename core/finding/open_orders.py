@@ -31,7 +31,7 @@ def load() -> Index:
 
 
 class _Lately:
-    """The last index of a desk."""
+    """The last index of a desk, and until when (seconds of `clock.uptime`) it is new enough."""
 
     def __init__(self, _desk: Desk) -> None:
         self._stale_at, self._index = -math.inf, Index([])

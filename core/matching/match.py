@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from core.labels import Label, TrackingCandidate, normalise, read_label
 from core.labels.codes import LabelCode
@@ -39,6 +39,10 @@ OPEN = frozenset({"", "gs1"})  # rules that any courier's label may follow
 IN_ONE_QUERY = 5000  # numbers; SQLite takes 32,766 parameters
 
 
+# A way of matching (`Match.matched_by`, or one that only asks) and the parcels it leads to.
+Found = tuple[str, Sequence[Row[Any]]]
+
+
 @dataclass(frozen=True)
 class Match:
     """What a code was found to be. `candidates` are order ids where several fit."""
@@ -55,15 +59,16 @@ class Match:
 
 
 def match(connection: Connection, code: str, symbology: str = "", *, weak: bool = False) -> Match:
-    """Exact, then a known alias, then each courier's cut, then a prefix that fits only one order.
+    """The order of a code: exact, else an alias, else a courier's cut, else a prefix (rule 7).
 
     The first way that finds anything decides: a weaker one never overrules a stronger one, and no
-    guess a number that was taken back. `weak`: the reader doubts a symbol; then a prefix is no
-    match, and a person chooses where another order's number, its own or learnt, is one symbol away.
+    guess a number that was taken back. `symbology` is what the reader calls the bars, "" where it
+    was typed. `weak`: the reader doubts a symbol; then a prefix is no match, and a person chooses
+    where another order's number, its own or learnt, is one symbol away.
     """
     key = normalise(code)
     label = read_label(code, symbology)
-    taken_back: tuple[str, Sequence[Row[Any]]] | None = None
+    taken_back: Found | None = None
     for way, rows in _ways(connection, key, label):
         if way in GUESSES and (weak or taken_back):
             continue
@@ -84,9 +89,11 @@ def match(connection: Connection, code: str, symbology: str = "", *, weak: bool 
     return Match(MatchOutcome.UNMATCHED, why=Reason(MatchCode.NO_ORDER))
 
 
-def _ways(
-    connection: Connection, key: str, label: Label
-) -> Iterable[tuple[str, Sequence[Row[Any]]]]:
+def _ways(connection: Connection, key: str, label: Label) -> Iterable[Found]:
+    """What each way finds, the surest way first; nothing found is told as no rows.
+
+    A parcel that a sure way finds and whose courier is another one goes to the ways that only ask.
+    """
     if not key:
         return
     yield from _known(connection, "exact", [key])
@@ -95,12 +102,12 @@ def _ways(
     yield "courier", _by_keys(connection, beside)
     yield "courier", _by_keys(connection, repeated(key))
     yield "courier", _glued(connection, key)
-    meant = [*label.candidates, *(read_label(beside[0]).candidates if len(beside) == 1 else ())]
+    read_as = [*label.candidates, *(read_label(beside[0]).candidates if len(beside) == 1 else ())]
     strange: list[Row[Any]] = []
     for certainty in ("sure", "fair"):
-        keys = [one.tracking_key for one in meant if one.certainty == certainty]
+        keys = [one.tracking_key for one in read_as if one.certainty == certainty]
         for way, rows in _known(connection, "courier", keys) if keys else ():
-            ours = [row for row in rows if way == "alias" or _is_its(row, meant)]
+            ours = [row for row in rows if way == "alias" or _may_carry(row, read_as)]
             strange += [row for row in rows if row not in ours]
             yield way, ours
     if label.kind == "not_tracking":
@@ -109,13 +116,13 @@ def _ways(
         within = numbers_within(label.text)
         yield "courier", _by_keys(connection, within)
         yield "courier", _by_keys(connection, cuts_of(within))
-    low = [one for one in meant if one.certainty == "low"]
+    low = [one for one in read_as if one.certainty == "low"]
     # A number that stands whole in a web address is known; one that a courier might mean is not.
     in_address = [one.tracking_key for one in low if not one.courier]
     yield "courier", _by_keys(connection, in_address)
-    whole = [one for one in meant if one.tracking_key == key and one.certainty != "low"]
+    whole = [one for one in read_as if one.tracking_key == key and one.certainty != "low"]
     longer = _by_prefix(connection, key)
-    strange += [row for row in longer if not _is_its(row, whole, whole=True)]
+    strange += [row for row in longer if not _may_carry(row, whole, whole=True)]
     yield MAYBE, strange
     yield "prefix", longer
     asked = [one.tracking_key for one in low if one.courier]
@@ -124,20 +131,19 @@ def _ways(
     yield MAYBE, _by_keys(connection, [*turned, *cuts_of(turned)])
 
 
-def _is_its(row: Row[Any], meant: Iterable[TrackingCandidate], *, whole: bool = False) -> bool:
-    """Whether one of the couriers whose rules these are carries the parcel, as far as known.
+def _may_carry(row: Row[Any], read_as: Iterable[TrackingCandidate], *, whole: bool = False) -> bool:
+    """Whether the parcel's courier may be one whose rule read its number out of the code.
 
     The beginning of one courier's number may be another's ("7000121083" of "7000121083646").
-    `whole`: each of them knows the code as it is, whatever number the parcel has.
+    Where no courier is known, of the parcel or of the code, nothing speaks against it.
+    `whole`: the rules read the code as it is, so they count whatever number the parcel has.
     """
-    carriers = {one.courier for one in meant if whole or one.tracking_key == row.tracking_key}
+    carriers = {one.courier for one in read_as if whole or one.tracking_key == row.tracking_key}
     return not (row.courier and carriers) or row.courier in carriers or bool(carriers & OPEN)
 
 
-def _known(
-    connection: Connection, way: str, keys: Sequence[str]
-) -> Iterator[tuple[str, Sequence[Row[Any]]]]:
-    """The parcels with these numbers, then those for which one was learnt.
+def _known(connection: Connection, way: str, keys: Sequence[str]) -> Iterator[Found]:
+    """Two ways: the parcels with these numbers, then those for which one was learnt as an alias.
 
     A number that one order's parcel has and that was learnt for another's is of both: couriers use
     numbers again, and whoever teaches one may mistype it.
@@ -182,7 +188,7 @@ def _choose(
         return _decide(way, rows)
     sure = (one.tracking_key for one in label.candidates if one.certainty != "low")
     read = {key, *sure, *(row.tracking_key for row in rows)}
-    near = _near(connection, {off for number in read for off in one_symbol_off(number)})
+    near = _by_many_keys(connection, {off for number in read for off in one_symbol_off(number)})
     by_order = {row.order_id: row.name for row in [*rows, *near]}
     if len(by_order) == 1:
         return _decide(way, rows)
@@ -191,8 +197,8 @@ def _choose(
     return Match(MatchOutcome.AMBIGUOUS, way, candidates=tuple(chosen), why=why)
 
 
-def _near(connection: Connection, keys: Iterable[str]) -> Iterator[Row[Any]]:
-    """The parcels that have one of these numbers, or for which one was learnt."""
+def _by_many_keys(connection: Connection, keys: Iterable[str]) -> Iterator[Row[Any]]:
+    """The parcels that have one of these numbers, or for which one was learnt as an alias."""
     wanted = sorted(keys)
     learnt = _select().join(aliases, aliases.c.parcel_id == parcels.c.id)
     for start in range(0, len(wanted), IN_ONE_QUERY):
@@ -213,7 +219,8 @@ def one_symbol_off(key: str) -> Iterator[str]:
                     yield key[:place] + first + second + key[place + 2 :]
 
 
-def _select() -> Any:
+def _select() -> Select[Any]:
+    """Parcels with their order's name: the columns that every way decides by."""
     return select(
         parcels.c.id,
         parcels.c.order_id,
@@ -233,7 +240,10 @@ def _by_keys(connection: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
 
 
 def _glued(connection: Connection, key: str) -> Sequence[Row[Any]]:
-    """The parcels of two numbers that came as one text: of both, or it is not that."""
+    """The parcels of two tracking numbers that were scanned into one text without a blank.
+
+    Empty unless both halves are numbers of parcels.
+    """
     parted = halves(key)
     found: dict[str, list[Row[Any]]] = {}
     for row in _by_keys(connection, [one for pair in parted for one in pair]):
