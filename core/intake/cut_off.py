@@ -18,10 +18,8 @@ from core.intake.jpeg import is_progressive
 from core.intake.types import Box, Code, Gray, Reading, Unread
 
 FILLED = 128  # libjpeg's shade for blocks without data
-BLOCK, MOST_ROWS = (
-    8,
-    32,
-)  # pixels: of a block, and of the tallest row of blocks that belong together
+BLOCK = 8  # pixels
+MOST_ROWS = 32  # pixels: the tallest row of blocks that belong together
 LEAST_SHARE = 0.05  # of the picture's height: less is not worth a look
 NEAR = 0.5  # of a code's longer side: so near to the cut it may be half of another code
 WHITE = 255
@@ -45,7 +43,8 @@ def jpeg(data: bytes) -> tuple[Gray, int] | None:
     height = gray.shape[0]
     if last == height and not (gray[-BLOCK:, -BLOCK:] == FILLED).all():
         return gray, height  # only the mark of its end is missing
-    return _worth_it(gray, (last - 1) // MOST_ROWS * MOST_ROWS)
+    rows = (last - 1) // MOST_ROWS * MOST_ROWS
+    return (gray, rows) if _is_worth_a_look(rows, height) else None
 
 
 def png(data: bytes) -> tuple[Image.Image, int] | None:
@@ -64,7 +63,7 @@ def png(data: bytes) -> tuple[Image.Image, int] | None:
         whole = image.copy()
     values = np.asarray(whole)
     rows = _rows_before(values.reshape(values.shape[0], -1), 0)
-    return (whole, rows) if rows >= max(1, LEAST_SHARE * whole.height) else None
+    return (whole, rows) if _is_worth_a_look(rows, whole.height) else None
 
 
 def _rows_before(values: np.ndarray, fill: int) -> int:
@@ -73,8 +72,8 @@ def _rows_before(values: np.ndarray, fill: int) -> int:
     return int(there[-1]) + 1 if there.size else 0
 
 
-def _worth_it(gray: Gray, rows: int) -> tuple[Gray, int] | None:
-    return (gray, rows) if rows >= max(1, LEAST_SHARE * gray.shape[0]) else None
+def _is_worth_a_look(rows: int, height: int) -> bool:
+    return rows >= max(1, LEAST_SHARE * height)
 
 
 def with_paper(gray: Gray, rows: int) -> Gray:

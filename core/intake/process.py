@@ -264,6 +264,8 @@ def _work(pipe: Connection, memory: int) -> None:
 
 
 def _outcome(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[str, Any]:
+    """What goes back through the pipe: "value" and the answer, "error" and one of core's own
+    errors, or "memory" and None. Raises whatever else the function raised."""
     try:
         return "value", function(*args)
     except MemoryError:

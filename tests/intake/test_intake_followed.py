@@ -109,7 +109,7 @@ def test_a_code_is_read_whose_region_is_turned_away_from_it() -> None:
         gray, whole = _label(text, draw.uniform(1.5, 1.8), 32, angle, draw)
         turn = float(draw.choice([-1, 1]) * draw.uniform(0.2, 0.24))
         reader = RegionReader(gray, _part(whole, 0, 1, turn), WholeFrame(gray, wanted), wanted)
-        code = reader.dear()
+        code = reader.costly()
         if isinstance(code, Code):
             first += 1
         else:

@@ -77,7 +77,7 @@ def test_all_labels_of_a_pile_are_read_when_they_are_more_than_sixty() -> None:
 
 
 def test_what_time_does_not_reach_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "DEAR_SECONDS", 0.0)
+    monkeypatch.setattr(pipeline, "COSTLY_SECONDS", 0.0)
     page = _page(900, 1200)
     code = bars("Code128", "1ONB24222308781", 120, 3)
     code[:, 200:330] = np.random.default_rng(1).choice([0, 255], (1, 130))

@@ -95,7 +95,7 @@ def decode(profile: Floats, ends: Ends | None = None) -> Fit | None:
     ends = ends or find_ends(profile)
     if ends is None:
         return None
-    fits = list(_chains(_row(profile, ends.backwards), ends))
+    fits = list(_chains(_row(profile, backwards=ends.backwards), ends))
     whole = [fit for fit in fits if fit.margin >= 0]
     best = min(whole or fits, key=lambda fit: fit.cost + fit.ends / len(fit.text), default=None)
     if best is None or not ends.backwards:
@@ -104,7 +104,7 @@ def decode(profile: Floats, ends: Ends | None = None) -> Fit | None:
     return replace(best, begin=size - best.begin, end=size - best.end)
 
 
-def _row(profile: Floats, backwards: bool) -> _Row:
+def _row(profile: Floats, *, backwards: bool) -> _Row:
     return _Row(np.ascontiguousarray(profile[::-1] if backwards else profile, np.float32))
 
 

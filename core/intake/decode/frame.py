@@ -75,14 +75,16 @@ class WholeFrame:
             if idle and (number or not self._small or not (bars or tiny)):
                 break
             for text, sightings in votes.items():
-                code = None if text in agreed else self._agreed(sightings, text in heard_texts)
+                if text in agreed:
+                    continue
+                code = self._agreed(sightings, heard=text in heard_texts)
                 if code is not None:
                     agreed[text] = code
             if number and len(agreed) == len(votes) > 0:
                 break
         return list(agreed.values())
 
-    def _agreed(self, sightings: Sequence[tuple[str, ReaderFound]], heard: bool) -> Code | None:
+    def _agreed(self, sightings: Sequence[tuple[str, ReaderFound]], *, heard: bool) -> Code | None:
         """Two readers, or one in two bands; corners are truer where zxing-cpp gives them."""
         sayers = {reader for reader, _ in sightings} | ({"zxing-cpp"} if heard else set())
         by_zxing = [one for reader, one in sightings if reader == "zxing-cpp"]

@@ -77,7 +77,7 @@ class RegionReader:
         code = self.cheap()
         if code is not None or not self.bars:
             return code
-        return self.unread() if self.fast else self.dear()
+        return self.unread() if self.fast else self.costly()
 
     def cheap(self) -> Code | Unread | None:
         """The looks that every region gets. Afterwards `bars` says whether more may help."""
@@ -90,7 +90,7 @@ class RegionReader:
         self.bars = True
         return None
 
-    def dear(self) -> Code | Unread | None:
+    def costly(self) -> Code | Unread | None:
         """The looks for what the cheap ones did not read."""
         self._found = self.region
         self.region = stages.grown(self.gray, self.region)
@@ -99,13 +99,13 @@ class RegionReader:
             self._straight = look
             if not self.texts and look.edges() < FEWEST_EDGES:
                 return None
-            code = self._dear(look)
+            code = self._read_straight(look)
             if code is not None:
                 return self._agreed(code)
         return self.unread()
 
     def again(self) -> Code | Unread | None:
-        """After dear(): the same for the bars followed along their code, whose region was turned
+        """After costly(): the same for the bars followed along their code, whose region was turned
         away from it or held a part of it. None where that gives nothing."""
         if self._straight is None or not self.fine or self._straight.alike() < FOLLOW_ALIKE:
             return None
@@ -113,13 +113,15 @@ class RegionReader:
         if region is None or region.height > region.length:
             return None
         self.region = region
-        code = self._dear(stages.straightened(self.gray, region)) if self._whole() else None
+        code = (
+            self._read_straight(stages.straightened(self.gray, region)) if self._whole() else None
+        )
         self.region = grown
         return code and self._agreed(code)
 
     @property
     def fine(self) -> bool:
-        """After dear(): whether edges are as close to each other as in a blurred code, unlike
+        """After costly(): whether edges are as close to each other as in a blurred code, unlike
         print's, and the region is no longer than a code of narrow modules."""
         look = self._straight
         close = look is not None and look.edges() >= DENSEST_PRINT * self.region.length
@@ -140,6 +142,10 @@ class RegionReader:
         return self.region.height <= self.region.length and stages.bar_like(view.strips)
 
     def _look(self, view: RegionView) -> Code | None:
+        """The first believable code that zxing-cpp reads in a view; None where it reads none.
+
+        Whatever it says is kept in `texts`, what lies beside its code in `rest`.
+        """
         for found, strips in self._by_strips(view):
             corners = self._outline(found, view)
             placed = replace(found, corners=corners)
@@ -154,6 +160,7 @@ class RegionReader:
         return None
 
     def _worth(self, found: ReaderFound, view: RegionView, strips: float) -> belief.Worth | None:
+        """How surely a code that `strips` of a view's strips say is there; None: not believed."""
         strong = found.format not in NEEDS_TWO and strips >= FEWEST_STRIPS
         certain = strong and not belief.fine(found, found.corners)
         if certain or (self._whole() and self._seconded(found, view)):
@@ -229,7 +236,7 @@ class RegionReader:
         ]
         return sum(map(bool, texts)) if set().union(*texts) <= {found.text} else 0
 
-    def _dear(self, look: stages.Straightened) -> Code | None:
+    def _read_straight(self, look: stages.Straightened) -> Code | None:
         """Straightened bars, then a reader of another kind on their average."""
         code = self._look(look.view)
         if code is not None or look.edges() < DENSEST_PRINT * self.region.length:
@@ -237,7 +244,7 @@ class RegionReader:
         return self._model(look) if "Code128" in self.formats else None
 
     def product(self) -> Code | Unread | None:
-        """After dear(): a product code by its fit, which two averages give, or one and another
+        """After costly(): a product code by its fit, which two averages give, or one and another
         reader. None where there is none."""
         return (
             None if self._straight is None else self._product(self._straight, ean_places.NARROWEST)
@@ -251,6 +258,7 @@ class RegionReader:
         return self._product(look, SOFT_SHARE) if look.alike() > SOFT_ALIKE else None
 
     def _product(self, look: stages.Straightened, narrowest: float) -> Code | Unread | None:
+        """As `product`, in this look; `narrowest`: the least share of the region that a code is."""
         if "EAN13" not in self.formats or self.region.length < SHORTEST_PRODUCT:
             return None
         edges = look.edges()
@@ -272,6 +280,7 @@ class RegionReader:
         return None
 
     def _printed(self, fit: ean.Fit, look: stages.Straightened) -> Code | None:
+        """The product code of a fit, with its corners; None where it is not believed."""
         self.texts |= {fit.text}
         corners = look.view.cut.corners(*sorted((fit.begin, fit.end)))
         found = ReaderFound(fit.text, "EAN13", corners)
@@ -305,6 +314,10 @@ class RegionReader:
     def _weak(
         self, fits: Sequence[code128.Fit], faint: Sequence[code128.Fit], look: stages.Straightened
     ) -> Code | None:
+        """The best of the fits that no second source says, as a weak code; None without one.
+
+        `fits` are within SECONDED, `faint` are all, of the three averages.
+        """
         good = next((fit for fit in fits if ALONE.hold(fit) or _often(fit.text, fits)), None)
         good = good or next((fit for fit in faint if _believable(fit, faint)), None)
         if good is None:
@@ -326,12 +339,14 @@ class RegionReader:
     def _fitted(
         self, fit: code128.Fit, look: stages.Straightened, confidence: belief.Worth
     ) -> Code:
+        """The code of a fit with its corners, weak where `belief.worth` says so."""
         corners = look.view.cut.corners(*sorted((fit.begin, fit.end)))
         if belief.worth(ReaderFound(fit.text, "Code128", corners), self.gray) == "weak":
             confidence = "weak"
         return Code(fit.text, "Code128", corners, confidence, "model")
 
     def _agreed(self, code: Code) -> Code | Unread:
+        """The code where no reader said another text anywhere in the region, else a question."""
         if self.texts == {code.text}:
             return code
         return Unread(code.corners, PictureCode.UNSURE, tuple(sorted(self.texts)))
@@ -347,10 +362,12 @@ def is_clear(fit: ean.Fit) -> bool:
 
 
 def _often(text: str, fits: Sequence[code128.Fit]) -> bool:
+    """Whether two fits or more give the text."""
     return sum(fit.text == text for fit in fits) > 1
 
 
 def _believable(fit: code128.Fit, fits: Sequence[code128.Fit]) -> bool:
+    """Whether a fit is good enough to be weak, by how many of the fits give its text."""
     alike = sum(one.text == fit.text for one in fits)
     return MENDED.hold(fit) or any(
         alike >= count and bounds.hold(fit) for count, bounds in WEAK.items()

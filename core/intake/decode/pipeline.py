@@ -16,7 +16,7 @@ from core.intake.types import Code, Corners, Gray, Reading, Unread, middle
 
 SMALL = 2_500_000  # pixels: such a picture is looked at whole, and thoroughly, as well
 SMALLEST_UNREAD = 0.08  # of the picture's longer side: a person is asked about no smaller place
-DEAR_SECONDS = 2.0  # of CPU for the dear looks of one picture
+COSTLY_SECONDS = 2.0  # of CPU for the costly looks of one picture
 DEAR = ("straightened", "model")
 CLOSE, MOST_SOFT = 800, 2  # pixels of the longer side, and its largest places of soft bars
 MOST_PAIRS = 8  # of regions of one picture, looked at as one
@@ -107,25 +107,25 @@ def _linear(
     fast: bool,
 ) -> Seen:
     """The bars of every region that holds no code yet."""
-    bars = _Bars(gray, frame, wanted, fast, Places(square))
+    bars = _Bars(gray, frame, wanted, Places(square), fast=fast)
     if not wanted & readers.LINEAR_NAMES:
         return [], []
     first = search.regions()
     bars.cheap(first)
     if not fast:
         bars.floor()
-        bars.dear()
+        bars.costly()
         if _is_hard(gray, bars.codes, bars.unread):
             bars.cheap(search.more(first))
-            bars.dear()
+            bars.costly()
     return bars.codes, bars.unread
 
 
 class _Bars:
-    """The regions of one picture: cheap looks at all of them, dear ones while there is time."""
+    """The regions of one picture: cheap looks at all of them, costly ones while there is time."""
 
     def __init__(
-        self, gray: Gray, frame: WholeFrame, wanted: frozenset[str], fast: bool, places: Places
+        self, gray: Gray, frame: WholeFrame, wanted: frozenset[str], places: Places, *, fast: bool
     ) -> None:
         self.codes: list[Code] = []
         self.unread: list[Unread] = []
@@ -133,8 +133,8 @@ class _Bars:
         self._places = places
         self._left: list[RegionReader] = []
         self._pairs = 0  # of parts that were looked at as one
-        self._parts: list[RegionReader] = []  # in which dear looks read nothing
-        self._until = time.thread_time() + DEAR_SECONDS
+        self._parts: list[RegionReader] = []  # in which costly looks read nothing
+        self._until = time.thread_time() + COSTLY_SECONDS
 
     def cheap(self, regions: Sequence[Region]) -> None:
         """Looks that every bar-like region gets."""
@@ -182,8 +182,8 @@ class _Bars:
                 reader = RegionReader(self._gray, near, self._frame, self._wanted, fast=True)
                 self._take(reader.cheap())
 
-    def dear(self) -> None:
-        """The dear looks at what is left, strongest first; what time does not reach is told."""
+    def costly(self) -> None:
+        """The costly looks at what is left, strongest first; what time does not reach is told."""
         missed: list[tuple[RegionReader, Unread | None]] = []
         for reader in self._left:
             if self._places.meet(reader.region):
@@ -191,7 +191,7 @@ class _Bars:
             if not self._in_time():
                 self.unread.append(reader.unread(PictureCode.NOT_LOOKED_AT))
                 continue
-            one = reader.dear()
+            one = reader.costly()
             if isinstance(one, Code):
                 self._take(one)
             else:
@@ -217,7 +217,7 @@ class _Bars:
 
     def _of_parts(self, both: Region) -> None:
         reader = RegionReader(self._gray, both, self._frame, self._wanted)
-        for look in (reader.dear, reader.again):
+        for look in (reader.costly, reader.again):
             code = look()
             if isinstance(code, Code):
                 return self._take(code)
@@ -234,7 +234,7 @@ class _Bars:
         return time.thread_time() < self._until
 
     def _products(self, missed: Sequence[tuple[RegionReader, Unread | None]]) -> None:
-        """Product codes by their fit, where nothing was read at all: dear, and a parcel that has
+        """Product codes by their fit, where nothing was read at all: costly, and a parcel that has
         a code read needs none."""
         most = 0 if self.codes else MOST_PRODUCTS
         for number, (reader, unread) in enumerate(missed):
@@ -251,7 +251,7 @@ class _Bars:
 
 
 def _is_hard(gray: Gray, codes: Sequence[Code], unread: Sequence[Unread]) -> bool:
-    """Whether bars may have been overlooked: some in full view were not read, or only by the dear
+    """Whether bars may have been overlooked: some in full view were not read, or only by the costly
     stages."""
     in_view = (one for one in unread if _inside(one.corners, gray))
     return not codes or any(in_view) or any(code.stage in DEAR for code in codes)
@@ -264,7 +264,7 @@ def _inside(corners: Corners, gray: Gray) -> bool:
 
 
 def _worth_whole(gray: Gray, unread: Sequence[Unread]) -> bool:
-    """The whole of a large picture is dear, and its regions are large enough to be found."""
+    """The whole of a large picture is costly, and its regions are large enough to be found."""
     return bool(unread) and gray.size <= SMALL
 
 

@@ -199,6 +199,7 @@ def _upright(gray: Gray, patch: Patch) -> list[Code]:
 
 
 def _cut(gray: Gray, patch: Patch) -> tuple[Gray, int, int]:
+    """A patch with a margin around it, and the picture's pixel at its upper left: x, y."""
     edge = MARGIN * max(patch.width, patch.height)
     x0, y0 = max(0, int(patch.x - edge)), max(0, int(patch.y - edge))
     x1, y1 = int(patch.x + patch.width + edge), int(patch.y + patch.height + edge)

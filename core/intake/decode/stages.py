@@ -123,7 +123,10 @@ def _mean_row(strips: Floats, lean: int) -> Floats:
 
 
 def bar_rows(rows: Gray) -> tuple[float, float]:
-    """The first and the last row that look like the rows in the middle."""
+    """From which row of a cut-out to which (not included) rows look like those in its middle.
+
+    All of them where none does.
+    """
     values = rows.astype(np.float32)
     values = values - cv2.blur(values, (61, 1))
     count = len(values)
@@ -320,7 +323,7 @@ def narrow(strips: Floats) -> float:
 
 @dataclass(frozen=True)
 class Straightened:
-    """The dear look: bars stood upright, as strips and as averaged rows: all, upper, lower half."""
+    """The costly look: bars stood upright, as strips and as averages of rows (all, halves)."""
 
     view: RegionView
     profile: Floats

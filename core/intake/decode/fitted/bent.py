@@ -87,10 +87,10 @@ class _Sheet:
     def follow(self, window: float, *, creased: bool) -> None:
         """Move the grid to where the edges stand, by what they say within so many modules."""
         seen = self.look()
-        self.x += self._off(np.abs(cv2.Sobel(seen, cv2.CV_32F, 1, 0)), window, creased)
-        self.y += self._off(np.abs(cv2.Sobel(seen, cv2.CV_32F, 0, 1)).T, window, creased).T
+        self.x += self._off(np.abs(cv2.Sobel(seen, cv2.CV_32F, 1, 0)), window, creased=creased)
+        self.y += self._off(np.abs(cv2.Sobel(seen, cv2.CV_32F, 0, 1)).T, window, creased=creased).T
 
-    def _off(self, edges: Floats, window: float, creased: bool) -> Floats:
+    def _off(self, edges: Floats, window: float, *, creased: bool) -> Floats:
         """How far to the right of the grid the edges of each place stand (samples)."""
         size, modules, rim = len(edges), self.count + 2 * RIM, (RIM - 1) * MODULE
         inside = np.pad(edges[rim:-rim, rim:-rim], rim)
