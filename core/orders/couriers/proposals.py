@@ -77,6 +77,7 @@ def open_proposal(connection: Connection) -> int | None:
 
 
 def _begin(connection: Connection) -> int:
+    """Begin a proposed pile; gives its id."""
     made = connection.scalar(
         insert(piles)
         .values(name=NAME, created_at=now(), created_by=ACTOR, proposed=True)
@@ -147,6 +148,7 @@ def unconfirmed(pile_id: int) -> list[Proposed]:
 
 
 def _unconfirmed(connection: Connection, pile_id: int) -> list[Proposed]:
+    """The proposed parcels of a pile that nobody scanned yet and whose order was not begun."""
     seen = exists().where(
         scans.c.pile_id == pile_orders.c.pile_id,
         scans.c.parcel_id == parcels.c.id,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement, Row, and_, or_, select, update
 from sqlalchemy import Connection as DbConnection
-from sqlalchemy import Row, and_, or_, select, update
 
 from core.audit import alarms, trail
 from core.audit.actions import Action
@@ -199,10 +199,14 @@ def write_events(
     transaction.
 
     `couriers` are the slugs whose parcels are meant; empty means any. A status older than the one
-    written already changes nothing. `source` (courier, csv) marks the return numbers learnt.
+    written already changes nothing. `source` (courier, csv) marks the return numbers learnt. One
+    row of the trail tells of all changes.
     """
     zone = preferences.load(db_connection).zone
-    changes, numbers, unknown, of = [], [], [], set()
+    changes: list[dict[str, object]] = []
+    numbers: list[tuple[str, int]] = []  # a return number, and the parcel's id
+    unknown: list[str] = []
+    order_ids: set[int] = set()
     for tracking, its_events in _by_number(events).items():
         found = holders(db_connection, tracking, couriers)
         if not found:
@@ -211,7 +215,7 @@ def write_events(
             change = _tell_parcel(db_connection, parcel, its_events, zone)
             if change:
                 changes.append(change)
-                of.add(parcel.order_id)
+                order_ids.add(parcel.order_id)
             named = {event.return_number for event in its_events if event.return_number}
             numbers += [(number, parcel.id) for number in named]
     learnt = sum(learn(db_connection, number, id_, source=source) for number, id_ in numbers)
@@ -221,12 +225,13 @@ def write_events(
             Action.PARCEL_STATUS,
             f"{len(changes)} parcels",
             {"changes": changes},
-            customer=trail.known_by(db_connection, sorted(of)),
+            customer=trail.known_by(db_connection, sorted(order_ids)),
         )
     return EventsTaken(changes, learnt, unknown)
 
 
 def _by_number(events: Iterable[CourierEvent]) -> dict[str, list[CourierEvent]]:
+    """The events of each normalised tracking number, oldest first."""
     grouped: dict[str, list[CourierEvent]] = {}
     for event in sorted(events, key=lambda event: event.at):
         grouped.setdefault(normalise(event.tracking), []).append(event)
@@ -253,7 +258,10 @@ def holders(db_connection: DbConnection, tracking: str, couriers: Sequence[str])
     return fitting + [row for row in found if row.tracking_key in number_variants(key, row.courier)]
 
 
-def _holding(db_connection: DbConnection, where: Any, couriers: Sequence[str]) -> list[Row[Any]]:
+def _holding(
+    db_connection: DbConnection, where: ColumnElement[bool], couriers: Sequence[str]
+) -> list[Row[Any]]:
+    """The parcels for which `where` holds, of these couriers; empty means of any."""
     query = select(parcels).where(
         and_(where, parcels.c.courier.in_(couriers)) if couriers else where
     )

@@ -34,6 +34,7 @@ from core.store.tables.invoices import document_keys
 
 CHUNK = 400
 _OWN_ID = re.compile(r"IN_[A-Z0-9]{5,}")  # as `document_keys` writes it
+Place = tuple[str, str, str]  # what names a document: service, series key, number key
 Taken = Literal["new", "known", "contested", "named elsewhere"]
 
 
@@ -83,19 +84,19 @@ def write(connection: Connection, claims: Iterable[Claim], accounts: Accounts) -
     return [taken.get(place, "known") for place in range(len(wanted))]
 
 
-def _place(one: Reference) -> tuple[str, str, str]:
+def _place(one: Reference) -> Place:
     return _same(one.service, *document_keys(one.series, one.number))
 
 
-def _same(service: str, series_key: str, number_key: str) -> tuple[str, str, str]:
-    """What names a document at its service: an id of its own (Stripe's) does without a series."""
+def _same(service: str, series_key: str, number_key: str) -> Place:
+    """A document's place: an id of the service's own (Stripe's) does without a series."""
     return (service, "" if _OWN_ID.fullmatch(number_key) else series_key, number_key)
 
 
 def _rows_by_number(
     connection: Connection, named: Sequence[Reference]
-) -> Mapping[tuple[str, str, str], list[Row[Any]]]:
-    found: dict[tuple[str, str, str], list[Row[Any]]] = defaultdict(list)
+) -> Mapping[Place, list[Row[Any]]]:
+    found: dict[Place, list[Row[Any]]] = defaultdict(list)
     keys = sorted({_place(one)[2] for one in named})
     for start in range(0, len(keys), CHUNK):
         query = (
@@ -104,7 +105,7 @@ def _rows_by_number(
             .order_by(invoices.c.id)
         )
         for row in connection.execute(query):
-            found[_key(row)].append(row)
+            found[_place_of(row)].append(row)
     return found
 
 
@@ -215,7 +216,7 @@ def let_go(connection: Connection, named: Mapping[int, Iterable[Reference]]) -> 
         invoices.c.series_key, invoices.c.number_key,
     ).join(invoices, invoices.c.id == invoice_rivals.c.invoice_id)  # fmt: skip
     mine = claimed.where(invoice_rivals.c.order_id.in_(ids), invoice_rivals.c.source == "order")
-    gone = [row.id for row in connection.execute(mine) if _key(row) not in kept[row.order_id]]
+    gone = [row.id for row in connection.execute(mine) if _place_of(row) not in kept[row.order_id]]
     if gone:
         connection.execute(delete(invoice_rivals).where(invoice_rivals.c.id.in_(gone)))
     contested = (
@@ -230,14 +231,12 @@ def let_go(connection: Connection, named: Mapping[int, Iterable[Reference]]) -> 
         .order_by(invoices.c.id)
     )
     for row in connection.execute(contested).all():
-        if _key(row) not in kept[row.order_id]:
+        if _place_of(row) not in kept[row.order_id]:
             _hand_over(connection, row)
     _forget_corrected(connection, kept)
 
 
-def _forget_corrected(
-    connection: Connection, kept: Mapping[int, Collection[tuple[str, str, str]]]
-) -> None:
+def _forget_corrected(connection: Connection, kept: Mapping[int, Collection[Place]]) -> None:
     replaced = select(invoices).where(
         invoices.c.order_id.in_([order_id for order_id, named in kept.items() if named]),
         invoices.c.source == "order",
@@ -247,13 +246,13 @@ def _forget_corrected(
         ~exists().where(effects.c.invoice_id == invoices.c.id),
     )
     found = connection.execute(replaced).all()
-    gone = [row.id for row in found if _key(row) not in kept[row.order_id]]
+    gone = [row.id for row in found if _place_of(row) not in kept[row.order_id]]
     if gone:
         connection.execute(delete(invoice_readings).where(invoice_readings.c.invoice_id.in_(gone)))
         connection.execute(delete(invoices).where(invoices.c.id.in_(gone)))
 
 
-def _key(row: Any) -> tuple[str, str, str]:
+def _place_of(row: Any) -> Place:
     return _same(row.service, row.series_key, row.number_key)
 
 

@@ -105,6 +105,8 @@ def asks_for_day_order(table: Table) -> bool:
 def _events(
     rows: Iterable[tuple[int, dict[str, str]]], dates: _Days
 ) -> tuple[list[CourierEvent], list[ImportNote]]:
+    """The events of the rows (line of the file, our names → cells), and a note on each row that
+    was not taken, or not wholly."""
     events: list[CourierEvent] = []
     remarks: list[ImportNote] = []
     for line, row in rows:

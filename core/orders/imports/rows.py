@@ -341,6 +341,7 @@ def _state(text: str) -> str:
 
 
 def _invoices(row: dict[str, str], reading: CellForm) -> tuple[list[CellInvoice], list[ImportNote]]:
+    """The invoices that a row names, and a note on what of its cells is none."""
     choices = reading.choices
     return invoices_in(
         row.get("invoice", ""),

@@ -58,6 +58,7 @@ def expire(today: dt.datetime | None = None) -> dict[str, int]:
 
 
 def _expire_scans(connection: Connection, before: dt.datetime | None) -> tuple[int, list[str]]:
+    """As `old_piles.expire`; nothing where scans are kept for ever (`before` is None)."""
     return (0, []) if before is None else old_piles.expire(connection, before)
 
 

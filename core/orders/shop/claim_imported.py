@@ -26,22 +26,25 @@ BEFORE_ANYTHING = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 def claim_imported(connection: Connection, shop_id: int, batch: Sequence[ShopOrder]) -> int:
     """Let imported orders be called what the shop calls them, in the caller's transaction.
 
-    Gives how many there were. An order that the shop has told before is left as it is.
+    Gives how many there were. An order that the shop has told before is left as it is. An import
+    knows an order by its name, else by its parcels.
     """
-    ways = {order.gid: [IMPORTED + name for name in names.variants(order.name)] for order in batch}
-    both = [*ways, *(gid for gids in ways.values() for gid in gids)]
+    imported_as = {
+        order.gid: [IMPORTED + name for name in names.variants(order.name)] for order in batch
+    }
+    both = [*imported_as, *(gid for gids in imported_as.values() for gid in gids)]
     known = select(orders.c.gid).where(orders.c.shop_id == shop_id, orders.c.gid.in_(both))
-    there = set(connection.scalars(known))
+    stored = set(connection.scalars(known))
     claimed = 0
-    for gid, imported in ways.items():
-        old = next((one for one in imported if one in there), None)
-        if old is None or gid in there:
+    for gid, imported in imported_as.items():
+        old = next((one for one in imported if one in stored), None)
+        if old is None or gid in stored:
             continue
-        there.remove(old)
+        stored.remove(old)
+        stored.add(gid)
         claimed += 1
-        there.add(gid)
         _give(connection, shop_id, old, gid)
-    fresh = [one for one in batch if one.gid not in there and not one.gid.startswith(IMPORTED)]
+    fresh = [one for one in batch if one.gid not in stored and not one.gid.startswith(IMPORTED)]
     for old, gid in _by_parcels(connection, shop_id, fresh).items():
         claimed += 1
         _give(connection, shop_id, old, gid)

@@ -7,7 +7,7 @@ says that they file by themselves.
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -82,7 +82,7 @@ def seen_to(invoice_id: int) -> bool:
 def ask() -> int:
     """Ask the services that tell; gives how many stornos are newly known to be filed.
 
-    A service that asks us to wait is asked again the next night.
+    At most ASKED_A_NIGHT of them. A service that asks us to wait is asked again the next night.
     """
     with db.reading() as connection:
         accounts = {
@@ -98,18 +98,27 @@ def ask() -> int:
         account = _account(row, accounts)
         if account is None or account.id in waiting:
             continue
-        service = cast("TellsFiling", registry.adapter(account))
-        outcome = service.read_filing(InvoiceRef(row.storno_series, row.storno_number))
-        if isinstance(outcome, RefusedForNow):
+        state = _asked_about(row, account)
+        if state == "wait":
             waiting.add(account.id)
-        elif isinstance(outcome, Confirmed):
-            state = FilingState(outcome.value.state)
-            with db.writing() as connection:
-                _keep(connection, row.id, state, outcome.value.note)
-            filed += state == FilingState.FILED
-        else:
-            log.info("a storno's filing is not told", storno=_named(row), why=outcome.why)
+        elif state == FilingState.FILED:
+            filed += 1
     return filed
+
+
+def _asked_about(row: Row[Any], account: Connection) -> FilingState | Literal["wait"] | None:
+    """What an account's service tells of one storno, written down; None where it does not."""
+    service = cast("TellsFiling", registry.adapter(account))
+    outcome = service.read_filing(InvoiceRef(row.storno_series, row.storno_number))
+    if isinstance(outcome, RefusedForNow):
+        return "wait"
+    if not isinstance(outcome, Confirmed):
+        log.info("a storno's filing is not told", storno=_named(row), why=outcome.why)
+        return None
+    state = FilingState(outcome.value.state)
+    with db.writing() as connection:
+        _keep(connection, row.id, state, outcome.value.note)
+    return state
 
 
 def _to_be_filed(connection: DbConnection) -> Iterator[Row[Any]]:

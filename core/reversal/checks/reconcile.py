@@ -249,13 +249,15 @@ class _Round:
         return None
 
     def _annulled(self, about: "_About") -> Reason | Refused | None:
+        """What is wrong with an invoice that we annulled; Refused where nobody may ask."""
         service, ref = about.service, about.ref
-        yes = self.questions.ask(about.account, lambda: service.find_annulled(ref))
-        if isinstance(yes, Refused):
-            return yes
-        return None if yes else about.misfit(MisfitCode.NOT_ANNULLED)
+        annulled = self.questions.ask(about.account, lambda: service.find_annulled(ref))
+        if isinstance(annulled, Refused):
+            return annulled
+        return None if annulled else about.misfit(MisfitCode.NOT_ANNULLED)
 
     def _reversed(self, about: "_About") -> Reason | Refused | None:
+        """The same of one that we reversed: no storno, several, or another one than ours."""
         service, ref = about.service, about.ref
         found = self.questions.ask(about.account, lambda: service.find_storno(ref))
         if isinstance(found, Refused):
@@ -290,6 +292,7 @@ def _not_as_chosen(
 
 
 def _sum(facts: InvoiceFacts) -> tuple[int, str] | None:
+    """A document's total without its sign, in minor units, and its currency."""
     return None if facts.total_minor is None else (abs(facts.total_minor), facts.currency)
 
 

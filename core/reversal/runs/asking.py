@@ -52,9 +52,10 @@ def judged_facts(connection: Connection, order_id: int, pile_id: int | None) -> 
 
 
 def against(facts: Facts, why: str) -> list[Reason]:
-    """The reasons that a person goes against.
+    """The judge's reasons that a person goes against, none where nothing holds the order.
 
-    Raises HeldByJudge, or NothingToRun once it is begun.
+    `why` is the person's reason, "" for none. Raises HeldByJudge where one of them may not be gone
+    against or no reason is given, and NothingToRun once the reversal is begun (rule 12).
     """
     judged = judge(facts)
     if judged.reason is None:

@@ -144,13 +144,13 @@ def _cancel(command: Command, pile_id: int, order_id: int, name: str) -> Command
     try:
         runs.reverse_order(order_id, restock=restock, pile_id=pile_id)
     except runs.NothingToRun:
-        if not _asked_before(order_id, restock):
+        if not _asked_before(order_id, restock=restock):
             raise
     code = CommandCode.CANCELLING_RESTOCKED if restock else CommandCode.CANCELLING
     return CommandResult(Reason.of(code, order=name), True, pile_id)
 
 
-def _asked_before(order_id: int, restock: bool) -> bool:
+def _asked_before(order_id: int, *, restock: bool) -> bool:
     """Whether this person asked for just this already, and it goes on or is done."""
     query = select(reversals.c.requested_by, reversals.c.options).where(
         reversals.c.order_id == order_id,

@@ -75,6 +75,7 @@ def results(run_id: int, newest: int | None = None) -> pd.DataFrame:
 
 
 def _query(run_id: int) -> Select[tuple[object, ...]]:
+    """The reversals of a run with their orders, in the order in which they were begun."""
     return (
         select(
             orders.c.name.label("order"),

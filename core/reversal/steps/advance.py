@@ -168,6 +168,7 @@ def _patience(context: ReversalContext, halt: StepBlocked, generation: int) -> d
 
 
 def _waiting(halt: StepBlocked, generation: int) -> dict[str, Any]:
+    """The columns of a reversal that waits: its next pass begins when the wait is over."""
     return {
         "state": ReversalState.WAITING,
         "why": halt.why,

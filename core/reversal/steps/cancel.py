@@ -98,16 +98,14 @@ def _read(context: ReversalContext) -> ShopOrder | StepBlocked:
 
 
 def _call(context: ReversalContext, seen: CancelState) -> EffectCall:
-    def blocked() -> tuple[float, Reason | None] | None:
-        return context.blocked(context.shop_id)
-
+    """The cancel of this order as the executor asks for it: how to send it, how to ask."""
     return EffectCall(
         send=lambda effect: _send(context, seen, effect),
         ask=lambda effect: _ask(context, effect),
         settle_seconds=context.shop.capabilities.settle_seconds,
         ask_first=seen.cancelled_at is not None,
         proved_by_asking=not context.shop.capabilities.confirms_at_once,
-        blocked=blocked,
+        blocked=lambda: context.blocked(context.shop_id),
         on_confirmed=lambda connection, result: _seen_cancelled(context, connection, result),
     )
 

@@ -7,7 +7,7 @@ import math
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy import Connection as DbConnection
@@ -239,6 +239,14 @@ _ROW = (
 )
 
 
+class _Read(NamedTuple):
+    """What was read of a desk: its connections by id, its preferences and its open breakers."""
+
+    accounts: dict[int, Connection]
+    preferences: Preferences
+    breakers: Breakers
+
+
 class _Settings:
     """The connections, preferences and open breakers of a desk, as they were a moment ago."""
 
@@ -246,9 +254,9 @@ class _Settings:
         self._engine = here.engine
         self._reading = threading.Lock()
         self._stale_at = -math.inf
-        self._read: tuple[dict[int, Connection], Preferences, Breakers]
+        self._read: _Read
 
-    def lately(self) -> tuple[dict[int, Connection], Preferences, Breakers]:
+    def lately(self) -> _Read:
         """Read again when SETTINGS_SECONDS have passed. Raises SecretsError."""
         with self._reading:
             if clock.uptime() >= self._stale_at:
@@ -256,11 +264,11 @@ class _Settings:
                 self._stale_at = clock.uptime() + SETTINGS_SECONDS
             return self._read
 
-    def _now(self) -> tuple[dict[int, Connection], Preferences, Breakers]:
+    def _now(self) -> _Read:
         with db.reading(self._engine) as connection:
             accounts = connections.all_connections(connection, enabled=False)
             blocked, at = rate.blocked(connection), clock.uptime()
             breakers: Breakers = {
                 key: (at + seconds, why) for key, (seconds, why) in blocked.items()
             }
-            return {one.id: one for one in accounts}, preferences.load(connection), breakers
+            return _Read({one.id: one for one in accounts}, preferences.load(connection), breakers)
