@@ -74,6 +74,7 @@ def _photographed(desk: Desk, name: str) -> int:
 
 
 def _review(page: Page, desk: Desk) -> list[float]:
+    """How many ms each answer on Review takes until the next card is drawn."""
     pile = _photographed(desk, "Labels")
     page.goto(f"{desk.base_url}/review?pile={pile}&by=Ana&tab=look")
     page.get_by_text(f"{LABELS} left", exact=True).wait_for(timeout=60_000)
@@ -85,7 +86,7 @@ def _review(page: Page, desk: Desk) -> list[float]:
 
 
 def _again(page: Page, desk: Desk) -> list[float]:
-    """On Follow-up nothing is keyed: its button is pressed."""
+    """The same on Follow-up, where nothing is keyed: its button is pressed."""
     _photographed(desk, "Again")
     page.goto(f"{desk.base_url}/follow_up?by=Ana")
     found = []

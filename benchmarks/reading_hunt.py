@@ -62,6 +62,7 @@ def _page(draw: Draw, one: Label) -> tuple[Gray, tuple[Printed, ...]]:
 
 
 def _paper(draw: Draw, kind: str, text: str) -> tuple[Gray, Printed]:
+    """A code on white paper, and where its corners lie."""
     code = np.minimum(bars(kind, text, int(draw.integers(120, 220)), MODULE), PAPER)
     paper = np.full((code.shape[0] + 160, code.shape[1] + 160), PAPER, np.uint8)
     paper[80:-80, 80:-80] = code

@@ -51,7 +51,10 @@ def main() -> None:
 
 
 def photos(name: str, asked: argparse.Namespace) -> Iterator[Photo]:
-    """The pictures of a set; none where the material is not there."""
+    """The pictures of a set (a kind of `reading_hard`, "real" or "parcels"), as the options say.
+
+    None where the material is not there.
+    """
     if name in reading_hard.KINDS:
         for one in reading_hard.pictures([name], asked.count, asked.seed):
             rows = tuple(_row(code.text, code.kind.lower()) for code in one.codes)
@@ -64,6 +67,7 @@ def photos(name: str, asked: argparse.Namespace) -> Iterator[Photo]:
 
 
 def _parcels(folder: Path) -> tuple[Path, dict[str, list[Row]]]:
+    """The folder of a set's photos, and by file what is on each, from its truth.csv."""
     with (folder / "truth.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     return folder, {row["file"]: [_row(text, "") for text in row["codes"].split()] for row in rows}

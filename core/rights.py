@@ -159,7 +159,7 @@ def actor() -> Actor:
 def acting(who: Actor) -> Iterator[None]:
     """Bind an actor to this block (and to the threads that copy its context)."""
     token = _bound.set(who)
-    within = _inside.set(False)
+    within = _inside.set(False)  # the doors in the block ask anew, whoever passed one outside it
     try:
         yield
     finally:

@@ -187,6 +187,7 @@ def disagreement_of(connection: Connection, where: Home, line: str, number: int)
 
 
 def _head(connection: Connection) -> Head | None:
+    """The trail's newest row with how many rows there are up to it; None of an empty trail."""
     last = connection.execute(
         select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1)
     ).first()

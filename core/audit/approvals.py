@@ -299,6 +299,7 @@ def hand_of(connection: Connection, person_id: int | None) -> int | None:
 
 
 def _is_own(row: Any, who: Actor) -> bool:
+    """Whether an actor asked for it; without accounts everybody is one and the same."""
     if row.asked_by is None or who.person_id is None:
         return row.asked_by is None and who.person_id is None
     return bool(row.asked_by == who.person_id)

@@ -27,6 +27,7 @@ class Words:
     def __init__(self, texts: Iterable[str]) -> None:
         """`texts`: names, phones, e-mail and street addresses as they are stored."""
         known = {text.strip() for text in texts}
+        # A phone is written with and without its country: its last nine digits are in both.
         known |= {digits[-9:] for text in known if len(digits := re.sub(r"\D", "", text)) >= 9}
         known |= {" ".join(reversed(text.split())) for text in known}
         known |= {without_marks(text) for text in known}  # as labels print them

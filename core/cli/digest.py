@@ -43,7 +43,10 @@ def run(out: Path | None, *, send: bool, as_json: bool) -> int:
 
 
 def weekly() -> None:
-    """Write the digest, and send it where that is configured.  Nothing without parcels."""
+    """Write the digest, and send it where that is configured; a scheduled job of the worker.
+
+    Does nothing but log where there are no parcels yet.
+    """
     try:
         made = _make()
     except UserError as error:

@@ -103,18 +103,18 @@ def _ship_dates(rng: np.random.Generator, parcels: int, today: date, days: int) 
 
 
 def _goods_and_people(rng: np.random.Generator, frame: pd.DataFrame) -> Array:
-    """Fill in who ordered what and who carries it; the answer is each parcel's refusal chance."""
+    """Fill in who ordered what and who carries it; gives each parcel's chance to be refused."""
     count = len(frame)
     courier = rng.choice(len(retail.COURIERS), count, p=_shares([c.share for c in retail.COURIERS]))
     county = rng.choice(len(retail.COUNTIES), count, p=_shares([c.share for c in retail.COUNTIES]))
     item = rng.choice(len(retail.PRODUCTS), count, p=_shares([p.share for p in retail.PRODUCTS]))
     cod = rng.random(count) < np.array([c.cod_share for c in retail.COURIERS])[courier]
-    _carriers(rng, frame, courier)
+    _couriers(rng, frame, courier)
     frame["payment"] = np.where(cod, "cod", "prepaid")
     frame["county"] = np.array([c.name for c in retail.COUNTIES], dtype=object)[county]
     frame["city"] = np.array([c.city for c in retail.COUNTIES], dtype=object)[county]
     _goods(rng, frame, item)
-    temper = _customers(rng, frame)
+    inclined = _customers(rng, frame)
     month = frame["shipped_on"].dt.month.to_numpy()
     logit = (
         np.where(cod, retail.BASE_COD, retail.BASE_PREPAID)
@@ -122,7 +122,7 @@ def _goods_and_people(rng: np.random.Generator, frame: pd.DataFrame) -> Array:
         + np.array([c.refusal for c in retail.COUNTIES])[county]
         + np.array([p.refusal for p in retail.PRODUCTS])[item]
         + np.array([retail.SEASON[m] for m in range(1, 13)])[month - 1]
-        + temper
+        + inclined
     )
     return np.asarray(1 / (1 + np.exp(-logit)))
 
@@ -132,7 +132,8 @@ def _shares(values: list[float]) -> Array:
     return np.asarray(shares / shares.sum())
 
 
-def _carriers(rng: np.random.Generator, frame: pd.DataFrame, courier: Array) -> None:
+def _couriers(rng: np.random.Generator, frame: pd.DataFrame, courier: Array) -> None:
+    """Fill in couriers and tracking numbers; `courier`: each parcel's index in retail.COURIERS."""
     tracking = np.empty(len(frame), dtype=object)
     for index, profile in enumerate(retail.COURIERS):
         rows = np.flatnonzero(courier == index)
@@ -144,6 +145,7 @@ def _carriers(rng: np.random.Generator, frame: pd.DataFrame, courier: Array) -> 
 
 
 def _goods(rng: np.random.Generator, frame: pd.DataFrame, item: Array) -> None:
+    """Fill in products and values; `item`: each parcel's index in retail.PRODUCTS."""
     count = len(frame)
     frame["sku"] = np.array([p.sku for p in retail.PRODUCTS], dtype=object)[item]
     frame["product"] = np.array([p.title for p in retail.PRODUCTS], dtype=object)[item]
@@ -155,7 +157,10 @@ def _goods(rng: np.random.Generator, frame: pd.DataFrame, item: Array) -> None:
 
 
 def _customers(rng: np.random.Generator, frame: pd.DataFrame) -> Array:
-    """Order names, times and customers (few order often); the answer is each one's temper."""
+    """Fill in order names, times and customers, few of whom order often.
+
+    Gives how much likelier than others each parcel's customer is to refuse (added to the logit).
+    """
     count = len(frame)
     pool = max(1, int(count * 0.6))
     person = np.minimum((rng.random(count) ** 1.6 * pool).astype(np.int64), pool - 1)

@@ -48,9 +48,11 @@ def subject_line(subject: str, language: str = "en") -> str:
 
 
 def _parts(detail: Mapping[str, object], language: str, zone: ZoneInfo | None) -> Iterator[str]:
+    """The words of each field that is told, in the detail's order."""
     for name, value in detail.items():
         if name in UNSAID or value is None or value in ("", [], {}):
             continue
+        # Nothing new: a first attempt, and a good end. (True is a 1 in Python, and no attempt.)
         if (name, value) in (("attempt", 1), ("outcome", "confirmed")) and value is not True:
             continue
         if isinstance(value, str) and value.startswith("gid://"):

@@ -59,10 +59,13 @@ def _digits(text: str) -> str:
 
 
 def _turned(text: str) -> str:
-    """By the one layout whose digits every sign of the text can be."""
+    """What a scanner meant that typed on a keyboard whose digits need Shift ("éàè&" for "2071").
+
+    The text itself where it fits no layout of `_ROWS`, or several that read it differently.
+    """
     found = set()
     for row, letters in _ROWS.values():
-        digits = dict(zip(row, "1234567890", strict=True))
+        digits = dict(zip(row, "1234567890", strict=True))  # what the key of a digit types
         signs = [one for one in text if one in digits and not one.isdigit()]
         rest = [one for one in text if one not in digits]
         # Digits typed with these keys are never digits in the text.

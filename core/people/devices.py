@@ -142,6 +142,7 @@ def _admit(
     scope: Scope = Scope.OPERATE,
     pile_id: int | None = None,
 ) -> tuple[str, Session]:
+    """Begin a device's session and write it down; gives its secret, told only now, and it."""
     secret, session = sessions.begin(
         connection,
         kind=kind,

@@ -260,12 +260,14 @@ class _Remembered:
         self._age = 0  # counts what was forgotten
 
     def get(self, secret: str) -> tuple[bool, Session | None]:
+        """Whether what is remembered is fresh enough, and the session (None: no such one)."""
         with self._lock:
             self._wanted[secret] = uptime()
             asked, session = self._known.get(secret, (-CACHE_SECONDS, None))
         return uptime() - asked < CACHE_SECONDS, session
 
     def look(self, secret: str) -> Session | None:
+        """The session as the database has it now, read together with all wanted of late."""
         with self._looking:
             fresh, session = self.get(secret)
             if fresh:  # another thread looked meanwhile

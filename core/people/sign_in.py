@@ -107,6 +107,7 @@ def _begin(
     ends_at: dt.datetime | None = None,
     station_id: int | None = None,
 ) -> tuple[str, Session]:
+    """Begin a browser's session and write it down; gives its secret, told only now, and it."""
     secret, session = sessions.begin(
         connection,
         kind=SessionKind.BROWSER,

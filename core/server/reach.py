@@ -240,6 +240,7 @@ class SubPath:
         await self._app(scope, receive, written)
 
     def _outward(self, name: bytes, value: bytes) -> tuple[bytes, bytes]:
+        """A header of an answer with our path in front of its addresses and its cookies' paths."""
         there = self._base.encode()
         lowered = name.lower()
         if lowered == b"location" and value.startswith(b"/") and not value.startswith(b"//"):

@@ -136,6 +136,8 @@ def courier(connection: Connection, build: Build | None = None) -> Courier:
 
 
 def _of_kind(kind: str, connection: Connection, build: Build | None) -> Adapter:
+    """The adapter of a connection, by `build` where it is given. Raises UnknownService where the
+    connection is of another kind."""
     if connection.kind != kind:
         raise UnknownService(
             ConnectionCode.OTHER_KIND, name=connection.name, kind=connection.kind, kind2=kind

@@ -74,6 +74,7 @@ def moved(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
 
 
 def _origin(address: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port; what is no address stands in the host's place."""
     try:
         parts = urlsplit(_with_scheme(address.strip()))
         port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
@@ -83,6 +84,7 @@ def _origin(address: str) -> tuple[str, str, int | None]:
 
 
 def _fits(host: str, known: str) -> bool:
+    """Whether a host is the known one, one below "*.name", or any public one (OWN_DOMAIN)."""
     if known == OWN_DOMAIN:
         return bool(PUBLIC_NAME.fullmatch(host)) and not LOCAL.search(host)
     if known.startswith("*."):

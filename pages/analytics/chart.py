@@ -96,6 +96,7 @@ def _behind(chart: Chart, point: dict[str, object]) -> None:
 
 
 def _parcels(chart: Chart, value: str, place: str) -> tuple[pd.DataFrame, str]:
+    """The parcels behind a mark that was pressed, and what they are called above their list."""
     source, filters = queries.engine(), chart.filters
     if chart.mark == "step":
         return queries.parcel_steps(source, filters, value), t(value)

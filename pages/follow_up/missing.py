@@ -76,7 +76,7 @@ def missing_parcels() -> None:
 
 
 def by_courier(frame: pd.DataFrame) -> pd.DataFrame:
-    """A row a courier and currency: parcels, their value, the longest and the median days waited."""
+    """A row for each courier and currency: parcels, their value, the longest and median days."""
     table = frame.groupby(["courier", "currency"], as_index=False).agg(
         parcels=("tracking", "size"),
         value_minor=("value_minor", "sum"),

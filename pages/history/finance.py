@@ -99,6 +99,7 @@ def _tell(now: books.Standing) -> None:
 
 
 def _asked() -> tuple[dt.date | None, BilledAccount | None, str]:
+    """The three filters: a month (its first day), a company, and words to search; None for all."""
     first, second, third = st.columns([1, 1, 2])
     months = {one: f"{one:%m.%Y}" for one in books.months()}
     month = first.selectbox(

@@ -115,27 +115,31 @@ def listed(*, as_json: bool) -> None:
 
 
 def tested(name: str, *, as_json: bool) -> int:
-    """`refuz connect test`: what services say of themselves; exit status 1 where one is bad."""
+    """`refuz connect test`: what services say of themselves, a line for each thing looked at.
+
+    `name`: a connection's, or of all connections of a service; "" for every one. Gives the exit
+    status, 1 where something is bad.
+    """
     db.migrate()
     with db.reading() as connection:
         connected = connections.all_connections(connection)
     chosen = [one for one in connected if name in ("", one.name, one.service)]
     if not chosen:
         say.give_up("There is no such connection in use; see `refuz connect list`.")
-    bad = 0
+    all_well = True
     for one in chosen:
         try:
             findings = registry.adapter(one).check()
         except UserError as error:
             say.give_up(f"{one.name}: {error}")
         for finding in findings:
-            bad += not finding.ok
+            all_well &= finding.ok
             what, answer = say.words(finding.what), say.words(finding.say)
             if as_json:
                 say.record({"name": one.name, "what": what, "ok": finding.ok, "say": answer})
             else:
                 print(f"{'ok ' if finding.ok else 'BAD'}  {one.name}: {what} {answer}".rstrip())
-    return 1 if bad else 0
+    return 0 if all_well else 1
 
 
 # ---------------------------------------------------------------- preferences

@@ -123,6 +123,7 @@ def _lately(engine: Engine, today: date) -> Filters:
 
 
 def _events(engine: Engine, monday: date, words: _Words) -> str:
+    """A table of what happened in the week of that Monday and in the week before, as HTML."""
     known = snapshot.current(engine)
     rows = known.choose(Filters(monday - timedelta(days=LONGEST_WAY), monday + timedelta(days=6)))
     first = (monday - EPOCH).days

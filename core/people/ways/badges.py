@@ -113,7 +113,10 @@ def code_in(text: str) -> str:
 
 
 def is_by_badge(session: sessions.Session) -> bool:
-    """Whether a session is of a shared station, which goes back to its badge form."""
+    """Whether a session is of a shared station, which goes back to its badge form.
+
+    Known by its length: a badge opens a shift, every other way to sign in a longer session.
+    """
     return (
         session.kind == sessions.SessionKind.BROWSER
         and session.ends_at - session.created_at <= SHIFT

@@ -84,6 +84,7 @@ def begin_proof(back: str, where: str) -> tuple[str, str]:
 
 
 def _begin(back: str, where: str, kind: str, more: Mapping[str, str]) -> tuple[str, str]:
+    """As `begin`: the address, and the browser's secret; `more` goes into the address's query."""
     asked = _configured()
     state, nonce, verifier, browser = (secrets.token_urlsafe(32) for _ in range(4))
     try:

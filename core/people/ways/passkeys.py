@@ -144,7 +144,7 @@ def add(party: Party, answer: Mapping[str, object], name: str) -> None:
     """Keep the passkey that the browser of whoever is signed in made. Raises PasskeyRefused."""
     who = _person()
     require_proof()
-    asked = _asked(ADD, answer)
+    asked = _take_challenge(ADD, answer)
     if asked.person_id != who or "link" in asked.context:
         raise PasskeyRefused(PasskeyCode.NOT_TAKEN)
     with db.writing() as connection:
@@ -157,7 +157,7 @@ def add_by_link(party: Party, token: str, answer: Mapping[str, object], name: st
 
     All earlier sessions of the account end. Raises PasskeyRefused, LinkRefused, AccountError.
     """
-    asked = _asked(ADD, answer)
+    asked = _take_challenge(ADD, answer)
     if asked.context.get("link") != sessions.hash_of(token):
         raise PasskeyRefused(PasskeyCode.NOT_TAKEN)
     with db.writing() as connection:
@@ -221,7 +221,7 @@ def with_passkey(
     with acting(replace(NOBODY, address=address)):
         sign_in.must_not_wait(address)
         try:
-            _asked(SIGN_IN, answer)
+            _take_challenge(SIGN_IN, answer)
             with db.writing() as connection:
                 shown = _shown(connection, party, answer)
         except PasskeyRefused:
@@ -242,7 +242,7 @@ def prove(party: Party, answer: Mapping[str, object]) -> None:
     who = _person()
     sign_in.must_not_wait(actor().address)
     try:
-        asked = _asked(PROVE, answer)
+        asked = _take_challenge(PROVE, answer)
         with db.writing() as connection:
             if {asked.person_id, _shown(connection, party, answer).person_id} != {who}:
                 raise PasskeyRefused(PasskeyCode.NOT_TAKEN)
@@ -339,8 +339,11 @@ def _person() -> int:
     return who.person_id
 
 
-def _asked(kind: str, answer: Mapping[str, object]) -> Row[Any]:
-    """What the answer is for, used up whatever becomes of it."""
+def _take_challenge(kind: str, answer: Mapping[str, object]) -> Row[Any]:
+    """The challenge of this kind that was asked and is answered; it can be answered once.
+
+    It is used up whatever becomes of the answer. Raises PasskeyRefused where none is waiting.
+    """
     with db.writing() as connection:
         found = challenges.answered(connection, kind, _challenge(answer))
     if found is None:

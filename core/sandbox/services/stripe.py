@@ -38,6 +38,7 @@ def answer(state: State, call: SandboxCall) -> Response:
 
 
 def _answer(state: State, call: SandboxCall) -> tuple[Document, int]:
+    """What Stripe answers, and with which HTTP status; so do all that it hands over to."""
     match call.method, call.path.strip("/").split("/"):
         case "GET", ["invoices"]:
             return _listed(call, "/v1/invoices", [_invoice(one) for one in _all(state)]), 200

@@ -40,6 +40,7 @@ class PackedOnce:
         self._keep(scope["path"], heard)
 
     def _keep(self, path: str, heard: list[Message]) -> None:
+        """Keep an answer that came to its end, while there is room for it."""
         if not heard or not _is_for_ever(heard[0]) or heard[-1].get("more_body"):
             return
         body = b"".join(message.get("body", b"") for message in heard[1:])
@@ -57,6 +58,7 @@ def _as_sent(message: Message) -> Message:
 
 
 def _may_be_kept(scope: Scope) -> bool:
+    """Whether a whole file is asked for, by a browser that takes it compressed."""
     if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(FILES):
         return False
     asked = Headers(scope=scope)
@@ -65,6 +67,7 @@ def _may_be_kept(scope: Scope) -> bool:
 
 
 def _is_for_ever(start: Message) -> bool:
+    """Whether an answer is compressed and never changes under its name."""
     if start["type"] != "http.response.start" or start["status"] != 200:
         return False
     headers = Headers(raw=start["headers"])

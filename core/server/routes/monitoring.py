@@ -68,6 +68,7 @@ def _details(found: Vitals) -> dict[str, object]:
 
 
 def _exposition() -> tuple[bytes, str]:
+    """The metrics as Prometheus reads them, and their content type."""
     import prometheus_client as prometheus
 
     registry = prometheus.CollectorRegistry()

@@ -119,6 +119,7 @@ def _message(answer: Answer) -> str:
 
 
 def _refused(answer: Answer) -> Refused | Unknown:
+    """Oblio's no in its own words, with what kind of no they are; Unknown where it is none."""
     message = _message(answer)
     if not message or not 400 <= answer.status < 500:
         return without_words(INFO.title, answer)

@@ -136,8 +136,10 @@ def reversal(
 ) -> Storno | Literal["none", "maybe", "partly"]:
     """What stands for an invoice; `rows`: its client's documents since, `whole` where all of them.
 
-    "maybe": a storno more than there are reversed invoices of this amount. "partly": the invoice
-    is flagged, and all that was reversed of this client since is less than it.
+    A Storno: the invoice is flagged as reversed, and it is this one where only one can be, else an
+    empty one. "none": not flagged, and no storno is left over. "maybe": a storno more than there
+    are reversed invoices of this amount. "partly": the invoice is flagged, and all that was
+    reversed of this client since is less than it.
     """
     amount = _amount(invoice)
     alike = [one for one in rows if _amount(one) == amount]

@@ -176,6 +176,7 @@ def _take() -> ReturningUpdate[Any]:
 
 @functools.cache
 def _give_back() -> Update:
+    """The statement by which a place that was taken is free sooner than it had been said."""
     clock = database_clock()
     return (
         update(window_places)

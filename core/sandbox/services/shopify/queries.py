@@ -102,6 +102,7 @@ def _cursor(value: str, gid: str, read: int) -> str:
 
 
 def _place(cursor: str) -> tuple[tuple[str, str], int]:
+    """Behind what a page ended (its sort value and gid), and how many were read by then."""
     try:
         value, gid, read = json.loads(base64.b64decode(cursor))
     except ValueError as error:

@@ -270,6 +270,7 @@ def _may_be_cut(node: Node, most: int) -> bool:
 
 
 def _page_of_lines(node: Node) -> tuple[list[Node], dict[str, object]]:
+    """An order's lines as far as this page has them, and the page's `pageInfo`."""
     connection = node.get("lineItems")
     nodes = connection.get("nodes") if isinstance(connection, dict) else None
     page = connection.get("pageInfo") if isinstance(connection, dict) else None

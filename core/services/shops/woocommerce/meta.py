@@ -103,6 +103,7 @@ def _listed(text: str) -> list[str]:
 
 
 def _pair(text: str) -> tuple[str, str]:
+    """A setting's "name=value", or a name alone (then value ""). Raises WrongField."""
     name, _, value = text.partition("=")
     if not name.strip() or not (value.strip() or "=" not in text):
         raise WrongField(WooCode.NO_PAIR.of(text=text))

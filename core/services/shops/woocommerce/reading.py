@@ -117,6 +117,7 @@ def _written(at: dt.datetime) -> str:
 
 
 def _seen_as(node: Node) -> tuple[str, str]:
+    """By what an order is known as seen before: its id and when it changed."""
     return str(node.get("id")), str(node.get("date_modified_gmt"))
 
 
