@@ -124,6 +124,7 @@ def standing_out(look: view.View, costs: figures.Costs) -> None:
 
 
 def _sentence(found: StandOut, each: float | None, currency: str) -> str:
+    """What stands out, as Markdown; `each`: what a refusal costs, in minor units, where known."""
     others = {
         "courier": t("**{value}** is refused {more} points more than the other couriers"),
         "county": t("**{value}** refuses {more} points more than the other counties"),
@@ -146,6 +147,7 @@ def _sentence(found: StandOut, each: float | None, currency: str) -> str:
 
 
 def _sure(found: StandOut) -> str:
+    """How often chance alone would show as much among so many that were looked at."""
     if found.chance < RARE:
         words = t("Sure: among {looked} looked at, chance alone does so less than once in {times}.")
         return words.format(looked=number(found.looked), times=number(1 / RARE))

@@ -94,6 +94,7 @@ def _repeaters(filters: Filters, wanted: Preferences) -> None:
     )  # fmt: skip
     if named and not proved("repeaters"):
         return
+    # Written into the record once for each time the names are switched on, not at every draw.
     if named and not st.session_state.get("_repeaters_seen"):
         trail.record_names_seen("repeat refusers", len(found))
     st.session_state["_repeaters_seen"] = named

@@ -79,6 +79,7 @@ def _candidate(box_id: int, at: int, one: dict[str, Any], *, keyed: bool) -> Non
 
 
 def _others(box: Any, *, keyed: bool) -> None:
+    """What else a box may be; `keyed`: the key N is this box's. Below, a label to print for it."""
     with st.container(horizontal=True):
         none = bool(box.candidates) and st.button(
             t("None of these"), key=f"box-{box.id}-none", shortcut="n" if keyed else None

@@ -28,6 +28,7 @@ def causes(held: list[HeldReversal]) -> None:
 
 
 def _group(group: list[HeldReversal]) -> None:
+    """Its heading, one press for all where they can be asked or tried again, and their cards."""
     first = group[0]
     mark = f"{first.reversal_id}-{first.effect_id}"
     head = st.container(horizontal=True, vertical_alignment="center", key=f"group-{mark}")

@@ -86,6 +86,7 @@ def _filing_words() -> dict[FilingProgress, str]:
 
 
 def _tell(now: books.Standing) -> None:
+    """How the books stand: stornos, and whether any invoice was reversed twice (rule 1)."""
     text = t("{count} reversed, {twice} twice").format(count=now.reversed, twice=now.twice)
     if now.checked_at is None:
         text += ". " + t("The services were not asked about them yet: that is done every night.")

@@ -29,31 +29,14 @@ def show() -> None:
 
 
 def _trail() -> None:
-    asked = st.container(key="history-asked")  # whose room is kept while its fields come in
-    left, who, first, last = asked.columns([2, 1, 1, 1])
-    words = left.text_input(
-        t("Search"), placeholder=t("order, person or action"), key="history-words"
-    )
-    since = first.date_input(t("Since"), None, format="DD.MM.YYYY", key="history-since")
-    until = last.date_input(t("Until"), None, format="DD.MM.YYYY", key="history-until")
+    """The record, newest first, as the fields above it say; a click opens its order's trail."""
     number = st.session_state.get("history-page", 1)
-    with db.reading() as connection:
-        names = audit.actors(connection)
-        name = who.selectbox(t("Who"), names, None, placeholder=t("everybody"), key="history-who")
-        found = audit.search(
-            connection,
-            words,
-            or_actions=_meant(words),
-            since=beginning(since),
-            before=beginning(until + dt.timedelta(days=1) if until else None),
-            actor=name or "",
-            limit=PAGE + 1,
-            offset=(number - 1) * PAGE,
-        )
+    found = _found(number)
     if not found and number == 1:
         st.info(t("Nothing written yet that fits. Everything done here is written down."))
         return
-    frame = record(found[:PAGE])
+    here, goes_on = found[:PAGE], len(found) > PAGE
+    frame = record(here)
     st.caption(t("Tick a line to see everything that was done about its order."))
     full = "-full" if len(frame) > FEW else ""
     with st.container(key=f"history-list{full}"):
@@ -66,9 +49,36 @@ def _trail() -> None:
                 t("About"): st.column_config.TextColumn(width=170),
             },
         )  # fmt: skip
-    st.pagination(number + (len(found) > PAGE), key="history-page")
-    downloads(recorded(found[:PAGE]), "refuz-record", "trail")
+    st.pagination(number + goes_on, key="history-page")
+    downloads(recorded(here), "refuz-record", "trail")
     _open(found, clicked.selection.rows)
+
+
+def _found(number: int) -> list[audit.Entry]:
+    """The fields of the search, and page `number` (from 1) of what fits them.
+
+    One line more than a page where the list goes on.
+    """
+    asked = st.container(key="history-asked")  # whose room is kept while its fields come in
+    left, who, first, last = asked.columns([2, 1, 1, 1])
+    words = left.text_input(
+        t("Search"), placeholder=t("order, person or action"), key="history-words"
+    )
+    since = first.date_input(t("Since"), None, format="DD.MM.YYYY", key="history-since")
+    until = last.date_input(t("Until"), None, format="DD.MM.YYYY", key="history-until")
+    with db.reading() as connection:
+        names = audit.actors(connection)
+        name = who.selectbox(t("Who"), names, None, placeholder=t("everybody"), key="history-who")
+        return audit.search(
+            connection,
+            words,
+            or_actions=_meant(words),
+            since=beginning(since),
+            before=beginning(until + dt.timedelta(days=1) if until else None),
+            actor=name or "",
+            limit=PAGE + 1,
+            offset=(number - 1) * PAGE,
+        )
 
 
 def _meant(words: str) -> list[str]:

@@ -1,7 +1,7 @@
 """The pile as an orders list: tabs with counts, six columns, ticks, and a bar at the bottom."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -27,6 +27,14 @@ PAGE = 200
 LOOK = "look"  # the tab of labels without an order
 ROW = {"desk": 52, "tablet": 52, "phone": 66}  # pixels; from 65 on text goes on in a second line
 TALLEST = 620
+
+
+class _Drawn(NamedTuple):
+    """What the tabs were drawn for: a pile, its newest run (0: none), and whether that is going."""
+
+    pile_id: int
+    run_id: int
+    going: bool
 
 
 @st.cache_data(ttl=5, max_entries=20, show_spinner=False)
@@ -60,7 +68,7 @@ def orders(pile_id: int, run_id: int, *, going: bool = False) -> None:
     if frame.empty and not asked:
         st.info(t("This pile is empty. Scan parcels on the Scan page; they appear here."))
         return
-    tab = _tabs(frame, asked, (pile_id, run_id, going))
+    tab = _tabs(frame, asked, _Drawn(pile_id, run_id, going))
     if tab == LOOK:
         needs_a_look(pile_id)
         unresolved(pile_id, keyed=not box_has_keys(pile_id))  # one key, one answer
@@ -92,15 +100,15 @@ def orders(pile_id: int, run_id: int, *, going: bool = False) -> None:
         )
 
 
-def _tabs(frame: pd.DataFrame, asked: int, now: tuple[int, int, bool]) -> str:
-    """The tabs; gives the open one. `now`: the pile, its newest run, and whether that is going."""
+def _tabs(frame: pd.DataFrame, asked: int, now: _Drawn) -> str:
+    """The tabs with their counts; gives the open one. `asked`: labels that wait for a look."""
     counts = {str(one): int(count) for one, count in frame["group"].value_counts().items()}
     counts[LOOK] = asked
-    words = group_words(going=now[2])
+    words = group_words(going=now.going)
     order = [GROUPS[0], LOOK, *GROUPS[1:]]
     if not counts.get("needs a person"):
         order.remove("needs a person")  # a room for trouble is shown when there is some
-    _stand(order, counts, now)
+    _choose_tab(order, counts, now)
     picked = st.segmented_control(
         t("Group"),
         order,
@@ -114,26 +122,29 @@ def _tabs(frame: pd.DataFrame, asked: int, now: tuple[int, int, bool]) -> str:
     return picked or GROUPS[0]
 
 
-def _stand(order: list[str], counts: dict[str, int], now: tuple[int, int, bool]) -> None:
-    """Which tab is open where no press says so: the first with something in it.
+def _choose_tab(order: list[str], counts: dict[str, int], now: _Drawn) -> None:
+    """Open a tab where no press says which: the first with something in it.
 
     A run empties the tab it was begun on: one goes along with its orders, to what needs a person
     where nothing was done.
     """
-    before = st.session_state.get("review-stood")
-    st.session_state["review-stood"] = now
+    before: _Drawn | None = st.session_state.get("review-drawn")
+    st.session_state["review-drawn"] = now
     here = st.session_state.get("review-group")
     if here in order and (counts.get(here) or before == now):
         return
     asked_for = st.query_params.get("tab", "")  # a link to one tab, as the phone's page has it
-    of_run = before is not None and before != now and before[0] == now[0]
-    ways = ("done", "needs a person", *order) if of_run or now[2] else order
-    there = next((one for one in ways if counts.get(one)), GROUPS[0])
-    first = here is None and asked_for in order
-    st.session_state["review-group"] = asked_for if first else there
+    if here is None and asked_for in order:
+        st.session_state["review-group"] = asked_for
+        return
+    run_changed = before is not None and before != now and before.pile_id == now.pile_id
+    preferred = ("done", "needs a person", *order) if run_changed or now.going else order
+    filled = (one for one in preferred if counts.get(one))
+    st.session_state["review-group"] = next(filled, GROUPS[0])
 
 
 def _page(ids: "pd.Series[int]") -> list[int]:
+    """The ids of the page that is turned to, at most PAGE of them."""
     pages = -(-len(ids) // PAGE)
     number = min(st.pagination(pages, key="review-page"), pages) if pages > 1 else 1
     return ids.iloc[(number - 1) * PAGE : number * PAGE].tolist()

@@ -40,19 +40,13 @@ GREEN, RED = "rgba(21, 128, 61, .16)", "rgba(185, 28, 28, .16)"
 
 @dialog(shown("Start this run?"))
 def _question(pile_id: int, seen: Mapping[int, Shown]) -> None:
+    """Start is the only press that begins a run: about the orders seen, as they were seen."""
     only = seen.keys()
     totals = review.totals(pile_id, only)
     if not totals.orders:
         _nothing_left(pile_id)
         return
-    sums = ", ".join(money(minor, code) for code, minor in sorted(totals.money.items()))
-    alone = totals.orders == 1  # how many invoices it has is told below
-    head = (
-        t("**1 order, {sums}**") if alone else t("**{orders} orders, {sums}, {invoices} invoices**")
-    )
-    st.markdown(
-        head.format(orders=plain(totals.orders), sums=plain(sums), invoices=plain(totals.invoices))
-    )
+    st.markdown(_how_many(totals))
     _consequences(totals)
     _differing(pile_id, only)
     if totals.checking:
@@ -64,19 +58,35 @@ def _question(pile_id: int, seen: Mapping[int, Shown]) -> None:
     st.write(t("Orders are cancelled and invoices reversed for good. This cannot be taken back."))
     ask_name("run-who")
     if st.button(t("Start"), type="primary", icon=":material/play_arrow:", width="stretch"):
-        try:
-            run = runs.start_run(pile_id, shown=seen)
-        except runs.NothingToRun as error:
-            st.warning(plain(t(error)))
-            return
-        many = t("Run {number} started: {count} orders.")
-        template = many if run.total > 1 else t("Run {number} started: 1 order.")
-        begun = [template.format(number=run.id, count=run.total)]
-        if run.changed:
-            left = t("Changed since they were shown, and left out: {count}. Look at them again.")
-            begun.append(left.format(count=run.changed))
-        note_done(" ".join(begun))
-        st.rerun()
+        _start(pile_id, seen)
+
+
+def _how_many(totals: review.Totals) -> str:
+    """Orders, sums by currency and invoices; a single order's invoices are told below it."""
+    sums = ", ".join(money(minor, code) for code, minor in sorted(totals.money.items()))
+    alone = totals.orders == 1
+    head = (
+        t("**1 order, {sums}**") if alone else t("**{orders} orders, {sums}, {invoices} invoices**")
+    )
+    return head.format(
+        orders=plain(totals.orders), sums=plain(sums), invoices=plain(totals.invoices)
+    )
+
+
+def _start(pile_id: int, seen: Mapping[int, Shown]) -> None:
+    try:
+        run = runs.start_run(pile_id, shown=seen)
+    except runs.NothingToRun as error:
+        st.warning(plain(t(error)))
+        return
+    many = t("Run {number} started: {count} orders.")
+    template = many if run.total > 1 else t("Run {number} started: 1 order.")
+    begun = [template.format(number=run.id, count=run.total)]
+    if run.changed:
+        left = t("Changed since they were shown, and left out: {count}. Look at them again.")
+        begun.append(left.format(count=run.changed))
+    note_done(" ".join(begun))
+    st.rerun()
 
 
 def _nothing_left(pile_id: int) -> None:
