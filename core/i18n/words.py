@@ -32,7 +32,8 @@ COLUMNS = (
     shown("beyond columns"),
     shown("series"), shown("number"), shown("issued on"), shown("account"),
     shown("invoice series"), shown("invoice service"), shown("payment state"),
-    shown("return number"), shown("at"), shown("billed to"),
+    shown("return number"), shown("at"), shown("billed to"), shown("first name"),
+    shown("last name"), shown("parted amount"),
     shown("street"), shown("postcode"), shown("kind"),
 )  # fmt: skip
 

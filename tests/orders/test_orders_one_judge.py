@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, insert, select, update
 
 from core.cli import plan
-from core.clock import now
+from core.clock import day, now
 from core.errors import UserError
 from core.i18n.reasons import sentence
 from core.orders.documents import accounts, claims, readings
 from core.orders.documents.references import Reference
-from core.orders.judge import rules
+from core.orders.judge import fit, rules
 from core.orders.judge.facts import Choices, of_order
 from core.orders.judge.reasons import OVER, RULES, JudgeCode
 from core.orders.piles import edits, review
@@ -39,7 +39,7 @@ from core.store.tables import invoices, order_questions, orders, parcels, pile_o
 from core.store.tables import runs as run_table
 
 NUMBER = "81234567001"
-TOLD = InvoiceFacts("MUR", "0077", 12100, "RON", dt.date(2099, 1, 1), customer="Ana Pop")
+TOLD = InvoiceFacts("MUR", "0077", 12100, "RON", day(now(), fit.DOCUMENTS), customer="Ana Pop")
 C = JudgeCode
 
 
@@ -160,8 +160,7 @@ SITUATIONS: dict[JudgeCode, Callable[[int], None]] = {
     C.PARTLY_REFUNDED: changed(financial_status="PARTIALLY_REFUNDED"),
     C.STORE_CREDIT: changed(gateways="Card cadou"),
     C.RETURN_IN_PROGRESS: changed(has_returns=True),
-    C.REFERENCE_UNCLEAR: question(C.REFERENCE_UNCLEAR),
-    C.IMPORT_ROW_REFUSED: question(C.IMPORT_ROW_REFUSED),
+    **{one: question(one) for one in (C.REFERENCE_UNCLEAR, C.IMPORT_ROW_REFUSED, C.LISTED_STATE)},
     C.CONTESTED: contested,
     C.SERVICE_NOT_CONNECTED: lambda _pile: name("order", Reference("fgo", "MUR", "77")),
     C.ACCOUNT_UNKNOWN: two_companies,
@@ -170,6 +169,7 @@ SITUATIONS: dict[JudgeCode, Callable[[int], None]] = {
     C.TOTAL_DIFFERS: invoice_with(total_minor=12101),
     C.CURRENCY_DIFFERS: invoice_with(currency="HUF"),
     C.ISSUED_BEFORE: invoice_with("service", issued_on=dt.date(2001, 5, 6)),
+    C.ISSUED_AHEAD: invoice_with(issued_on=dt.date(2099, 5, 6)),
     C.CUSTOMER_DIFFERS: invoice_with("service", customer="Ilinca Dobre"),
     C.OTHER_ORDER: invoice_with("service", order_text="comanda #7781"),
     C.FOUND_UNPROVED: invoice_with("service", total_minor=None),

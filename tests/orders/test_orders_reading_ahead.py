@@ -14,10 +14,11 @@ from set_clock import SetClock
 from sqlalchemy import Engine, event, select
 
 from core import clock
-from core.clock import now
+from core.clock import day, now
 from core.config import home
 from core.orders.documents import asking, readings
 from core.orders.documents.accounts import load
+from core.orders.judge.fit import DOCUMENTS
 from core.orders.piles import checks, piles
 from core.reasons import Reason
 from core.reversal.worker import planning
@@ -271,7 +272,8 @@ def test_a_pile_that_cannot_be_read_costs_one_question_a_second(
 def test_a_services_word_is_believed_for_an_hour_and_never_from_the_future(
     age: dt.timedelta,
 ) -> None:
-    said = InvoiceFacts("MUR", "0077", 12100, "RON", dt.date(2099, 1, 1), customer="Ana Pop")
+    today = day(now(), DOCUMENTS)
+    said = InvoiceFacts("MUR", "0077", 12100, "RON", today, customer="Ana Pop")
     with clock.use(made := SetClock()):
         made.stand_still()
         at = made.now() - age

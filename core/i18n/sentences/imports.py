@@ -36,6 +36,10 @@ SENTENCES: dict[str, Sentence] = {
         "“{value}” stands behind the last column. Put the cell with a comma in quotes, or give "
         "the column a name."
     ),
+    "import_parted_amount": N_(
+        "“{value}” may be one amount that its comma parted. Put such cells in quotes, or part the "
+        "cells by semicolons."
+    ),
     "import_no_order_name": N_("There is no order number in it."),
     "import_long_order_name": N_("“{value}” is too long for an order number."),
     "import_no_tracking": N_("It has no tracking number. Write the AWB, or leave the row out."),
@@ -55,6 +59,9 @@ SENTENCES: dict[str, Sentence] = {
     "import_day_or_month": N_(
         "“{value}” may be two days. Say whether the day or the month comes first."
     ),
+    "import_issued_ahead": N_(
+        "“{value}” is a day that is still to come. Look at its year, and which is the month."
+    ),
     "import_not_quantity": N_("“{value}” is no quantity. Write a whole number."),
     "import_unknown_payment": N_(
         "“{value}” is not a way of paying we know; the order is taken as paid. Write cod or "
@@ -68,6 +75,12 @@ SENTENCES: dict[str, Sentence] = {
     "import_not_return_number": N_("“{value}” is no return number. Write the number itself."),
     "import_no_status": N_("There is neither a status nor a return number in it."),
     "import_unknown_status": N_("“{value}” is not a status we know; it is shown as it came."),
+    "import_unknown_state": N_(
+        "“{value}” is not a state of an order we know; the order is taken as an open one."
+    ),
+    "import_listed_state": N_(
+        "“{value}”: the order is taken, and held until a person has looked at it."
+    ),
     "import_other_total": N_("Order {order} has another total in a line above."),
     "import_other_customer": N_("Order {order} has another customer in a line above."),
     "import_sum_row": N_("This is the sum below a list, no order."),

@@ -30,6 +30,7 @@ SENTENCES: dict[str, Sentence] = {
     "judge_return_in_progress": N_("A return of it is in progress at the shop."),
     "judge_reference_unclear": N_("“{text}” on the order was not understood as an invoice."),
     "judge_import_row_refused": N_("A row of its import was not taken: {text}"),
+    "judge_listed_state": N_("The list of orders says of it: {text}"),
     "judge_contested": N_("{orders} name the same invoice, {invoice}."),
     "judge_service_not_connected": N_("Its invoice is at {service}: connect it first."),
     "judge_account_unknown": N_(
@@ -42,6 +43,7 @@ SENTENCES: dict[str, Sentence] = {
     "judge_issued_before": N_(
         "Invoice {invoice} was issued on {issued}, before the order was made on {ordered}."
     ),
+    "judge_issued_ahead": N_("Invoice {invoice} is dated {issued}, a day that is still to come."),
     "judge_customer_differs": N_(
         "Invoice {invoice} is made out to {theirs}, and the order is of {ours}."
     ),

@@ -41,6 +41,7 @@ class ImportCode(ReasonCode):
     AMOUNT_OUT_OF_RANGE = "import_amount_out_of_range"
     NOT_CURRENCY = "import_not_currency"
     NOT_DATE = "import_not_date"
+    ISSUED_AHEAD = "import_issued_ahead"
     DAY_OR_MONTH = "import_day_or_month"
     NOT_QUANTITY = "import_not_quantity"
     UNKNOWN_PAYMENT = "import_unknown_payment"
@@ -49,7 +50,10 @@ class ImportCode(ReasonCode):
     NOT_RETURN_NUMBER = "import_not_return_number"
     NO_STATUS = "import_no_status"
     UNKNOWN_STATUS = "import_unknown_status"
+    UNKNOWN_STATE = "import_unknown_state"
+    LISTED_STATE = "import_listed_state"
     BEYOND_COLUMNS = "import_beyond_columns"
+    PARTED_AMOUNT = "import_parted_amount"
 
     # a row against others, or against what is known
     OTHER_TOTAL = "import_other_total"

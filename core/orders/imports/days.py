@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from core.orders.imports.codes import ImportCode, not_understood
+from core.clock import day, now
+from core.orders.imports.codes import ImportCode, ImportNote, not_understood
 from core.services.http.texts import plain
 
 # In the languages of the shops' countries, as `plain` writes them.
@@ -131,6 +132,17 @@ def asks_for_order(texts: Iterable[str]) -> bool:
     return any(_written(plain(text), None) is AMBIGUOUS for text in listed)
 
 
+def is_ahead(text: str, zone: ZoneInfo) -> bool:
+    """Whether a cell is a day after today, however its day and its month are meant."""
+    read = []
+    for day_first in (True, False):
+        try:
+            read.append(moment(text, zone, day_first=day_first))
+        except ImportNote:
+            continue
+    return bool(read) and day(min(read), zone) > day(now(), zone)
+
+
 class _Ambiguous:
     """Day and month could be either."""
 
@@ -165,8 +177,8 @@ def _written(words: str, day_first: bool | None) -> dt.datetime | _Ambiguous | N
                 return AMBIGUOUS
             if first <= 12 < second or (day_first is False and first <= 12):
                 order = "mdy"  # noqa: PLW2901 (of this text alone)
-        day = _day(dict(zip(order, parts, strict=True)))
-        return None if day is None else _at(day, clock)
+        found_day = _day(dict(zip(order, parts, strict=True)))
+        return None if found_day is None else _at(found_day, clock)
     return None
 
 
@@ -183,8 +195,8 @@ def _day(parts: dict[str, str]) -> dt.date | None:
         return None
 
 
-def _at(day: dt.date, clock: tuple[dt.time, dt.tzinfo | None]) -> dt.datetime:
-    return dt.datetime.combine(day, clock[0], clock[1])
+def _at(date: dt.date, clock: tuple[dt.time, dt.tzinfo | None]) -> dt.datetime:
+    return dt.datetime.combine(date, clock[0], clock[1])
 
 
 def _clock(rest: str) -> tuple[dt.time, dt.tzinfo | None] | None:

@@ -9,11 +9,11 @@ from sqlalchemy import Connection, func, select
 
 from core.clock import day
 from core.labels import guess_courier, normalise
-from core.orders.documents import accounts, claims
+from core.orders.documents import accounts, awaited, claims
 from core.orders.documents.references import LONGEST_TEXT, Reference, references
 from core.orders.imports import cell_parsers
 from core.orders.imports.codes import ImportCode, ImportNote, not_understood
-from core.orders.imports.rows import Draft
+from core.orders.imports.rows import Draft, Drafts
 from core.orders.judge.reasons import JudgeCode
 from core.orders.judge.rules import HISTORY
 from core.orders.names import variants
@@ -177,10 +177,43 @@ def hold(connection: Connection, refused: Mapping[int, Sequence[ImportNote]], so
     told before is taken back.
     """
     texts = {order_id: [row_text(one) for one in rows] for order_id, rows in refused.items()}
+    _ask(connection, JudgeCode.IMPORT_ROW_REFUSED, texts, source)
+
+
+def _ask(
+    connection: Connection, code: JudgeCode, texts: Mapping[int, Sequence[str]], source: str
+) -> None:
     ids = list(texts)
     for start in range(0, len(ids), CHUNK):
         part = {order_id: texts[order_id] for order_id in ids[start : start + CHUNK]}
-        claims.ask(connection, JudgeCode.IMPORT_ROW_REFUSED, part, source)
+        claims.ask(connection, code, part, source)
+
+
+def hold_orders(connection: Connection, shop_id: int, drafts: Drafts, source: str) -> None:
+    """Hold orders of which a row was refused, or of which the list tells a state that a person
+    must look at; a file that tells an order whole and open lets it go."""
+    names = [*drafts.orders, *drafts.refused]
+    known = known_orders(connection, shop_id, names)
+    refused = {known[name][1]: drafts.refused.get(name, []) for name in names if name in known}
+    hold(connection, refused, source)
+    awaited.keep(connection, shop_id, of_nobody(drafts.refused, known), source)
+    states = {
+        known[name][1]: [one[:LONGEST_TEXT] for one in dict.fromkeys(draft.listed)]
+        for name, draft in drafts.orders.items()
+        if name in known
+    }
+    _ask(connection, JudgeCode.LISTED_STATE, states, source)
+
+
+def of_nobody(
+    refused: Mapping[str, Sequence[ImportNote]], known: Mapping[str, object]
+) -> dict[str, list[str]]:
+    """The refused rows of orders that are not here, in words."""
+    return {
+        name: [row_text(one) for one in rows]
+        for name, rows in refused.items()
+        if name and name not in known
+    }
 
 
 def row_text(one: ImportNote) -> str:

@@ -4,7 +4,7 @@ Each row is taken, or told with its line, column and value; an order goes in wit
 or not at all. What goes in does so in one transaction.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
@@ -17,15 +17,16 @@ from core.orders.documents import accounts, awaited
 from core.orders.imports import cell_parsers, papers
 from core.orders.imports.codes import ImportCode, ImportNote, not_understood, refused
 from core.orders.imports.columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_COLUMNS
-from core.orders.imports.days import asks_for_order
+from core.orders.imports.days import asks_for_order, is_ahead
 from core.orders.imports.drafts import (
     add_invoice,
     add_to_known,
     hold,
+    hold_orders,
     known_orders,
     namesakes,
+    of_nobody,
     one_order,
-    row_text,
     shop_orders_of,
 )
 from core.orders.imports.invoice_cells import invoices_in, is_number, service_of
@@ -185,32 +186,12 @@ def import_orders(
                     drafts.notes.append(remark)
             except ImportNote as error:
                 drafts.refuse(name, error)
-        _hold_refused(connection, shop_connection_id, drafts)
+        hold_orders(connection, shop_connection_id, drafts, LIST_OF_ORDERS)
         result.notes += sorted(drafts.notes, key=lambda one: one.line)
         result.added = len(drafts.orders.keys() - known.keys())
         result.updated = len(drafts.orders) - result.added
         _record(connection, Action.ORDERS_IMPORTED, result)
     return result
-
-
-def _hold_refused(connection: Connection, shop_id: int, drafts: Drafts) -> None:
-    """An order of which a row was refused is held; a file that tells it whole lets it go."""
-    names = [*drafts.orders, *drafts.refused]
-    known = known_orders(connection, shop_id, names)
-    refused = {known[name][1]: drafts.refused.get(name, []) for name in names if name in known}
-    hold(connection, refused, LIST_OF_ORDERS)
-    awaited.keep(connection, shop_id, _of_nobody(drafts.refused, known), LIST_OF_ORDERS)
-
-
-def _of_nobody(
-    refused: Mapping[str, Sequence[ImportNote]], known: Mapping[str, object]
-) -> dict[str, list[str]]:
-    """The refused rows of orders that are not here, in words."""
-    return {
-        name: [row_text(one) for one in rows]
-        for name, rows in refused.items()
-        if name and name not in known
-    }
 
 
 def _drafts(
@@ -301,7 +282,7 @@ def import_invoices(
     _need(table, mapping, *sorted(named))
     result = ImportResult(len(table.rows), notes=list(table.aside))
     with db.writing() as connection:
-        services = accounts.load(connection)
+        services, zone = accounts.load(connection), preferences.load(connection).zone
         rows = [
             (line, row | {"order": cell_parsers.order_as_seen(row["order"])})
             for line, row in table.named(mapping)
@@ -321,6 +302,8 @@ def import_invoices(
                     continue
                 order_id = one_order(known, several, row["order"])
                 named_ = _named(within(row), choices)
+                if is_ahead(issued := row.get("issued_on", ""), zone):
+                    raise not_understood(ImportCode.ISSUED_AHEAD, "issued_on", issued)
                 new = add_invoice(connection, order_id, named_, services, marks=marks)
             except ImportNote as error:
                 result.notes.append(error.at(line))
@@ -335,7 +318,7 @@ def import_invoices(
             result.added += new
             result.updated += not new
         hold(connection, refused_rows, LIST_OF_INVOICES)
-        awaited.keep(connection, shop_connection_id, _of_nobody(nobody, known), LIST_OF_INVOICES)
+        awaited.keep(connection, shop_connection_id, of_nobody(nobody, known), LIST_OF_INVOICES)
         _record(connection, Action.INVOICES_IMPORTED, result)
     return result
 

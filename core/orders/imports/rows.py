@@ -5,7 +5,6 @@ other rows back, and each is told.
 """
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -14,14 +13,13 @@ from core.clock import now
 from core.labels import normalise
 from core.labels.cells import is_placeholder
 from core.orders import names
-from core.orders.imports import cell_parsers, days
+from core.orders.imports import cell_parsers, days, papers
 from core.orders.imports.codes import ImportCode, ImportNote, not_understood
 from core.orders.imports.invoice_cells import CellInvoice, invoices_in
 from core.orders.imports.spreadsheet import within
 from core.orders.judge.names import same_customer
-from core.orders.shop.claim_imported import IMPORTED
+from core.orders.shop.claim_imported import IMPORTED, is_part_of
 from core.services import registry
-from core.services.http.texts import plain
 from core.services.payments import payment_of
 from core.services.ports import Payment, ShopLine, ShopOrder, ShopParcel
 
@@ -46,12 +44,6 @@ class FileChoices:
     invoice_series: str = ""  # their series, where a cell has the number alone
 
 
-_SUM = re.compile(
-    r"(?:(?:grand|sub|general) ?)?(?:total(?:e|uri|ul|s)?|suma|sum|summe|gesamt(?:summe)?|"
-    r"insgesamt|(?:mind)?osszesen|razem|ogolem|celkem|spolu|общо|всичко|сума|итого|всего|разом|συνολο|"
-    r"ukupno|skupaj|toplam|somme)(?: general)?(?=[\s:.]|$)"
-)
-BESIDE_A_SUM = ("tracking", "created_at", "customer", "courier", "payment")  # where its word stands
 NO_CHOICES = FileChoices()
 
 
@@ -85,6 +77,7 @@ class Draft:
     rows: list[int] = field(default_factory=list)
     remarks: list[ImportNote] = field(default_factory=list)  # taken all the same
     written: str = ""  # where its number should be
+    listed: list[str] = field(default_factory=list)  # states that a person must look at
 
     @property
     def invoice(self) -> str:
@@ -115,6 +108,7 @@ class Draft:
         self.lines += [_numbered(one, len(self.lines) + n) for n, one in enumerate(other.lines)]
         self.invoices += other.invoices
         self.remarks += other.remarks
+        self.listed += other.listed
         self.rows += other.rows
         self.created_at = self.created_at or other.created_at
         self.payment = self.payment or other.payment
@@ -201,7 +195,7 @@ def read_rows(
     made, above = Drafts(), ""
     first_writing: dict[str, str] = {}
     for line, row in listed:
-        if _is_sum(row):
+        if papers.is_sum(row):
             made.notes.append(not_understood(ImportCode.SUM_ROW, "order", row["order"]).at(line))
             continue
         seen = cell_parsers.order_as_seen(row["order"])
@@ -226,13 +220,6 @@ def read_rows(
             made.notes += draft.remarks
     made.notes.sort(key=lambda one: one.line)
     return made
-
-
-def _is_sum(row: Mapping[str, str]) -> bool:
-    """Whether a row is the sum below a list: what it says of totals and counts is of no order."""
-    if name := plain(row["order"]).strip():
-        return _SUM.match(name) is not None
-    return any(_SUM.fullmatch(plain(row.get(one, "")).strip(" :.")) for one in BESIDE_A_SUM)
 
 
 def _may_be_a_parcel(text: str) -> bool:
@@ -270,6 +257,7 @@ def read_order(line: int, row: dict[str, str], reading: CellForm) -> Draft:
         raise not_understood(ImportCode.LOST_DIGITS, "order", name)
     within(row)
     remarks: list[ImportNote] = []
+    state = papers.order_state(row, remarks)
     total, currency = row.get("total", ""), row.get("currency", "")
     found, unclear = _invoices(row, reading)
     return Draft(
@@ -277,15 +265,16 @@ def read_order(line: int, row: dict[str, str], reading: CellForm) -> Draft:
         line=line,
         created_at=_moment(row, "created_at", reading),
         payment=_payment(row, remarks),
-        financial_status=_state(row.get("payment_state", "")),
+        financial_status=_state(row.get("payment_state", "")) or state.financial_status,
         total_minor=_amount(total, "total", currency, reading) if total.strip() else None,
         currency=_currency(total, currency),
-        person={key: row.get(key, "") for key in PERSON},
+        person={key: row.get(key, "") for key in PERSON} | {"customer": _customer(row)},
         invoices=found,
         lines=_lines(row, reading),
-        parcels=_parcels(row, reading),
+        parcels=_parcels(row, reading, state.display_status),
         rows=[line],
         written=row["tracking"],
+        listed=[state.asked] if state.asked else [],
         remarks=[one.at(line) for one in [*remarks, *unclear]],
     )
 
@@ -356,14 +345,22 @@ def _unless_a_dash(text: str) -> str:
     return text if any(map(str.isalnum, text)) else ""
 
 
-def _parcels(row: dict[str, str], reading: CellForm) -> list[ShopParcel]:
+def _customer(row: dict[str, str]) -> str:
+    """A name in one cell, or in two: "Nume" and "Prenume" are its last and its first one."""
+    first, whole = row.get("first_name", ""), row.get("customer", "")
+    if whole and is_part_of(first, whole):
+        return whole
+    return f"{first} {row.get('last_name') or whole}".strip()
+
+
+def _parcels(row: dict[str, str], reading: CellForm, display_status: str) -> list[ShopParcel]:
     return [
         ShopParcel(
             tracking=number,
             company=row.get("courier", ""),
             fulfillment_gid="",
             fulfillment_status="SUCCESS",
-            display_status="",
+            display_status=display_status,
             shipped_at=_moment(row, "shipped_on", reading),
         )
         for number in cell_parsers.trackings(row["tracking"])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.clock import day
+from core.clock import day, now
 from core.money import one_code
 from core.orders.documents.references import visible
 from core.orders.judge.facts import Facts, Invoice
@@ -51,6 +51,9 @@ def _itself(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
         return
     if reading.is_storno:
         yield Reason.of(JudgeCode.IS_STORNO, invoice=name)
+    # A wrong year, or a day and a month exchanged: no document that stands has it.
+    if reading.issued_on is not None and reading.issued_on > day(now(), DOCUMENTS):
+        yield Reason.of(JudgeCode.ISSUED_AHEAD, invoice=name, issued=reading.issued_on)
     # The same kind once more is met where it is sent; the other kind would come on top of it.
     if reading.annulled and facts.chosen.document == "storno":
         yield Reason.of(JudgeCode.ALREADY_ANNULLED, invoice=name)

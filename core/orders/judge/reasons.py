@@ -37,6 +37,7 @@ class JudgeCode(ReasonCode):
     # what came in and was not understood
     REFERENCE_UNCLEAR = "judge_reference_unclear"  # text
     IMPORT_ROW_REFUSED = "judge_import_row_refused"  # text
+    LISTED_STATE = "judge_listed_state"  # text
     # which document
     CONTESTED = "judge_contested"  # orders, invoice
     SERVICE_NOT_CONNECTED = "judge_service_not_connected"  # service
@@ -47,6 +48,7 @@ class JudgeCode(ReasonCode):
     TOTAL_DIFFERS = "judge_total_differs"  # invoice, theirs, ours
     CURRENCY_DIFFERS = "judge_currency_differs"  # invoice, theirs, ours
     ISSUED_BEFORE = "judge_issued_before"  # invoice, issued, ordered
+    ISSUED_AHEAD = "judge_issued_ahead"  # invoice, issued
     CUSTOMER_DIFFERS = "judge_customer_differs"  # invoice, theirs, ours
     OTHER_ORDER = "judge_other_order"  # invoice, text
     FOUND_UNPROVED = "judge_found_unproved"  # invoice
@@ -115,6 +117,7 @@ RULES: dict[JudgeCode, Rule] = {
     _C.RETURN_IN_PROGRESS: Rule(_R.LOOK_AT_SHOP),  # the shop itself refuses it
     _C.REFERENCE_UNCLEAR: Rule(_R.NAME_THE_INVOICE, may_waive=True),
     _C.IMPORT_ROW_REFUSED: Rule(_R.IMPORT_AGAIN, may_waive=True),
+    _C.LISTED_STATE: Rule(_R.LOOK_AT_SHOP, may_waive=True),
     _C.CONTESTED: Rule(_R.SAY_WHOSE),
     _C.SERVICE_NOT_CONNECTED: Rule(_R.CONNECT),
     _C.ACCOUNT_UNKNOWN: Rule(_R.SAY_WHICH_ACCOUNT),
@@ -123,6 +126,7 @@ RULES: dict[JudgeCode, Rule] = {
     _C.TOTAL_DIFFERS: Rule(_R.COMPARE, may_waive=True),
     _C.CURRENCY_DIFFERS: Rule(_R.COMPARE, may_waive=True),
     _C.ISSUED_BEFORE: Rule(_R.NAME_THE_INVOICE),
+    _C.ISSUED_AHEAD: Rule(_R.COMPARE, may_waive=True),
     _C.CUSTOMER_DIFFERS: Rule(_R.NAME_THE_INVOICE),
     _C.OTHER_ORDER: Rule(_R.NAME_THE_INVOICE),
     _C.FOUND_UNPROVED: Rule(_R.NAME_THE_INVOICE),

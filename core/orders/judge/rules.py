@@ -26,6 +26,7 @@ MORE_TO_SEND = frozenset(
     {"PARTIALLY_FULFILLED", "ON_HOLD", "IN_PROGRESS", "PENDING_FULFILLMENT", "REQUEST_DECLINED",
      "SCHEDULED"}
 )  # fmt: skip
+OF_LISTS = (JudgeCode.IMPORT_ROW_REFUSED, JudgeCode.LISTED_STATE)
 HISTORY = "history/"  # how the gid of an order begins that was loaded for its figures only
 # What pays with a promise of the shop's own; as `plain` writes them, blanks for signs.
 CREDIT = re.compile(
@@ -145,9 +146,9 @@ def is_credit(gateways: str) -> bool:
 
 
 def documents(facts: Facts) -> Iterator[Reason]:
-    """Which documents, and whether they fit; where invoices are left alone, only a refused row:
-    it may have named a parcel."""
-    rows = [one for one in facts.questions if one.code == JudgeCode.IMPORT_ROW_REFUSED]
+    """Which documents, and whether they fit; where invoices are left alone, only what a list says
+    of the order: a refused row may have named a parcel."""
+    rows = [one for one in facts.questions if one.code in OF_LISTS]
     yield from rows
     if facts.chosen.document == "none" or not facts.revert_invoices:
         return

@@ -57,12 +57,18 @@ def _wide(data: bytes) -> str:
 def csv_lines(text: str, is_known: Callable[[list[Line]], bool]) -> Iterator[list[Line]]:
     """The lines of a text, by the separator that it names, that gives columns we know, or that is
     seen most. Raises TableError."""
-    directive = _SEPARATOR_LINE.match(text)
-    if directive:
+    separator = separator_of(text, is_known)
+    if directive := _SEPARATOR_LINE.match(text):
         skipped = directive[0].count("\n") or 1
-        yield list(_lines(text[directive.end() :], directive[1], skipped))
+        yield list(_lines(text[directive.end() :], separator, skipped))
         return
-    yield list(_lines(text, _separator(text, is_known), 0))
+    yield list(_lines(text, separator, 0))
+
+
+def separator_of(text: str, is_known: Callable[[list[Line]], bool]) -> str:
+    """What parts the cells of a text, as `csv_lines` reads it."""
+    directive = _SEPARATOR_LINE.match(text)
+    return directive[1] if directive else _separator(text, is_known)
 
 
 def _separator(text: str, is_known: Callable[[list[Line]], bool]) -> str:

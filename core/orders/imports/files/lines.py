@@ -14,6 +14,8 @@ _ZEROS = re.compile(r"0{2,}")  # a number format that keeps the zeros in front
 # Excel's comma style is `_-* #,##0.00 _€_-` where amounts are counted in euro.
 _NOT_SHOWN = re.compile(r"[_*].")
 _BLANKS = re.compile(r"(\s{4})\s+")
+_GUARDED = re.compile(r'="((?:[^"]|"")*)"')  # ="0042": a text, said so that no program counts it
+SINCE_1904 = 1_462  # days by which a workbook of old Macs counts later than every other one
 
 Line = tuple[int, list[str]]  # the line in the file, and its cells
 Span = tuple[int, int, int]  # a cell merged downwards: its first line, its last one, its column
@@ -26,7 +28,8 @@ class Sheet:
     name: str
     rows: list[Line] = field(default_factory=list)
     cut: bool = False  # whether it has more columns than are read
-    separated: bool = False  # whether its cells are parted by a sign that may stand in one
+    separator: str = ""  # what parts its cells, and may stand in one; "" where nothing does
+    days_later: int = 0  # at which its days begin: SINCE_1904 where a workbook says so
     no_result: int = 0  # the first line in which a formula was never worked out; 0 for none
     spans: list[Span] = field(default_factory=list)
 
@@ -54,7 +57,9 @@ def _bare(cell: str) -> str:
     if isinstance(cell, CellNumber):
         return cell
     # No cell says anything by many blanks, and what reads it tries each of them again.
-    return _BLANKS.sub(r"\1", cell.strip()[:LONGEST_CELL])
+    bare = _BLANKS.sub(r"\1", cell.strip()[:LONGEST_CELL])
+    guarded = _GUARDED.fullmatch(bare)
+    return guarded[1].replace('""', '"').strip() if guarded else bare
 
 
 def number_cell(digits: str, written: str, shown: str = "") -> str:

@@ -8,7 +8,14 @@ import re
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 
-from core.orders.imports.files.lines import MOST_COLUMNS, Line, Sheet, Span, number_cell
+from core.orders.imports.files.lines import (
+    MOST_COLUMNS,
+    SINCE_1904,
+    Line,
+    Sheet,
+    Span,
+    number_cell,
+)
 
 TABLES = {"table", "worksheet", "table:table"}
 ROWS = {"tr", "row", "table:table-row"}
@@ -30,6 +37,10 @@ _STYLE = re.compile(
     r'<(?:\w+:)?(?:Style\b[^<>]*\bss:ID="([^"<>]*)"|NumberFormat\b[^<>]*\bss:Format="([^"<>]*)")'
 )
 MOST_READ = 250_000  # rows: one may say that it is there a million times
+# Day 0 of old Macs, as Excel's XML and ODS say it.
+_SINCE_1904 = re.compile(
+    r"<(?:\w+:)?Date1904\s*/?>|<table:null-date\b[^<>]*table:date-value=\"1904-", re.IGNORECASE
+)
 _BEGIN = re.compile(
     r"\s*(?:<\?xml|<!doctype|<html|<table|<meta|<head|<body|<workbook)", re.IGNORECASE
 )
@@ -48,8 +59,9 @@ def sheets(text: str) -> Iterator[Sheet]:
     reader = _Reader(_formats(text))
     reader.feed(text)
     reader.close()
+    later = SINCE_1904 if _SINCE_1904.search(text) else 0
     for name, rows, spans in reader.tables:
-        yield Sheet(name, rows, spans=spans)
+        yield Sheet(name, rows, spans=spans, days_later=later)
 
 
 def _formats(text: str) -> dict[str, str]:

@@ -11,10 +11,18 @@ from typing import Any
 
 import openpyxl
 from openpyxl.utils import column_index_from_string
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from core.orders.imports.codes import ImportCode, TableError, refused
 from core.orders.imports.files import markup
-from core.orders.imports.files.lines import MOST_COLUMNS, Line, Sheet, Span, number_cell
+from core.orders.imports.files.lines import (
+    MOST_COLUMNS,
+    SINCE_1904,
+    Line,
+    Sheet,
+    Span,
+    number_cell,
+)
 
 LAST_LINE = 1_048_576  # of a sheet, in any spreadsheet program; each before it is gone through
 LARGEST_UNPACKED = 500 * 2**20
@@ -57,6 +65,7 @@ def sheets(data: bytes) -> Iterator[Sheet]:
             yield Sheet(
                 one.title,
                 list(_lines(one)),
+                days_later=SINCE_1904 if book.epoch == CALENDAR_MAC_1904 else 0,
                 no_result=_line_without_result(raw),
                 spans=list(_spans(raw)),
             )
