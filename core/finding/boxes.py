@@ -158,6 +158,7 @@ def _weigh(box: Any, fields: Fields, size: tuple[int, int], index: Index, sender
 
 
 def _candidate(one: OrderCandidate, fields: Fields, size: tuple[int, int]) -> dict[str, object]:
+    """An order as a box keeps it: how sure, why, and where on the label (shares of its `size`)."""
     order = one.order.order
     agreed = [a for a in one.agreements if a.level in AGREES]
     reasons = [

@@ -1,7 +1,7 @@
 """Compares what a label says with one order: each kind of field agrees, nearly, in part or not."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -124,13 +124,8 @@ class _BlockView:
 
     def word(self, word: str) -> _WordFound:
         """How a word stands anywhere in the block: exact, near (also read into others) or other."""
-        if word in self.words:
-            return _WordFound(Level.EXACT, self.words[word])
         if word not in self._found:
-            line = next((at for other, at in self.words.items() if nearly(word, other)), -1)
-            if line < 0 and len(word) >= 5:  # words that were read as one
-                line = next((at for text, at in self.joined if word in text), -1)
-            self._found[word] = _WordFound(Level.NEAR, line) if line >= 0 else _NOT_FOUND
+            self._found[word] = _found(word, self.words, self.joined)
         return self._found[word]
 
     def name(self, words: Sequence[str]) -> list[_WordFound]:
@@ -149,8 +144,10 @@ class _BlockView:
         whole = any(_stranger(word, words) for word in printed[0][0])
         if below and not whole and all(_may_be_a_name(word) for word in below[0][0]):
             printed += below
-        there = {word: line for one, line in reversed(printed) for word in one}
-        return [_word_in(there, word) for word in words]
+        printed.reverse()  # a word that is in both counts for the upper line
+        there = {word: line for one, line in printed for word in one}
+        joined = [("".join(one), line) for one, line in printed]
+        return [_found(word, there, joined) for word in words]
 
     def compare(self, order: Prepared, index: Index) -> list[Agreement]:
         found = [
@@ -160,16 +157,16 @@ class _BlockView:
         return [one for one in found if one is not None]
 
 
-def _word_in(there: Mapping[str, int], word: str) -> _WordFound:
-    """As `_BlockView.word`, among these words alone, each with its line."""
-    if word in there:
-        return _WordFound(Level.EXACT, there[word])
-    line = next((at for other, at in there.items() if nearly(word, other)), -1)
-    if line < 0 and len(word) >= 5:  # words that were read as one
-        joined: dict[int, str] = {}
-        for other, at in there.items():
-            joined[at] = joined.get(at, "") + other
-        line = next((at for at, text in joined.items() if word in text), -1)
+def _found(word: str, printed: Mapping[str, int], joined: Iterable[tuple[str, int]]) -> _WordFound:
+    """How a word stands among printed words, each with its line, or within their joined lines.
+
+    Of a word of five letters and more a part of a line will do: words may be read as one.
+    """
+    if word in printed:
+        return _WordFound(Level.EXACT, printed[word])
+    line = next((at for other, at in printed.items() if nearly(word, other)), -1)
+    if line < 0 and len(word) >= 5:
+        line = next((at for text, at in joined if word in text), -1)
     return _WordFound(Level.NEAR, line) if line >= 0 else _NOT_FOUND
 
 

@@ -164,6 +164,7 @@ def _step(caption: Box, value: Box) -> float | None:
 
 
 def _numbers(text: str, line: int, *, original: bool) -> list[PrintedNumber]:
+    """The tracking numbers in a line: whole ones, their parts, and what couriers cut from them."""
     found = []
     bare = _DATE.sub(" ", text.upper())
     wholes = [match[0] for match in _PARTS.finditer(bare)]
@@ -275,6 +276,7 @@ def _blocks(
     captions: Sequence[Caption | None],
     captioned_lines: Sequence[Captioned | None],
 ) -> tuple[AddressBlock, ...]:
+    """The addresses of a label: lines that lie together, without what a caption says is none."""
     found = []
     for role, members in by_block([one.box for one in lines], captions):
         rows, codes = [], []

@@ -37,6 +37,7 @@ def make() -> int:
 
 
 def _make(picture: Row[Any]) -> int:
+    """Make a picture's boxes, once: whoever marks the picture first writes them."""
     rows: list[dict[str, object]] = []
     with db.reading() as connection:
         scan_of = _scans_by_code(connection, picture)

@@ -110,6 +110,7 @@ def _check_size(data: bytes) -> None:
 
 
 def _picture(data: bytes, page: int) -> Page:
+    """One page, gray and upright; of a file that is cut what there is. Raises PictureError."""
     head = data[:512].lstrip().lower()
     if head.startswith((b"<svg", b"<?xml", b"<!doctype")):
         raise PictureError(PictureCode.DRAWING)

@@ -140,6 +140,7 @@ class ProcessPool:
             self._end(reader)
 
     def _begin(self) -> _Reader:
+        """Begin a reader process; ended at once where all were closed while it began."""
         with self._lock:
             self._beginning += 1
         reader = None

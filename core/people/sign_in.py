@@ -193,6 +193,7 @@ def change_password(old: str, new: str) -> None:
 
 
 def _checked(login: str, password: str, address: str) -> Row[Any]:
+    """Whose login and password these are. Raises MustWait, and SignInRefused, which is counted."""
     keys = _keys(login, address)
     with db.reading() as connection:
         wait = _wait(connection, keys)

@@ -123,6 +123,7 @@ class AuthMiddleware:
         return asked and await self._stranger(scope) is not None
 
     async def _refuse(self, scope: Scope) -> Response | None:
+        """The answer to a call that may not come in; None: it may. Marks the scope for the rest."""
         headers = Headers(scope=scope)
         network = self._network or _came_from_outside(scope) or was_forwarded(scope)
         scope["refuz.network"] = network

@@ -68,6 +68,7 @@ def _fits(files: Certificate, names: list[x509.GeneralName]) -> bool:
 
 
 def _make(files: Certificate, names: list[x509.GeneralName]) -> None:
+    """Make a key and a certificate that it signs itself, for these names."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Refuz on this computer")])
     made = (

@@ -60,6 +60,7 @@ class Station:
 
     @asynccontextmanager
     async def _life(self) -> AsyncIterator[None]:
+        """Migrate, begin what runs beside the server, and end it in the opposite order."""
         where = home()
         keep_private(where)
         await to_thread.run_sync(db.migrate, where)

@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from core.clock import now
 from core.reasons import Reason
 
 T = TypeVar("T")
+
+SHORTEST_WAIT = 0.2  # seconds; a service whose "later" is over already is not asked in a circle
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,10 @@ class RefusedForNow:
 
     why: Reason
     until: dt.datetime
+
+    def seconds(self) -> float:
+        """From now until the service takes calls again; a moment at least, however late it is."""
+        return max(SHORTEST_WAIT, (self.until - now()).total_seconds())
 
 
 class Refusal(StrEnum):

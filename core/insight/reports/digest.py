@@ -142,6 +142,7 @@ def _heads(words: _Words, *titles: str) -> str:
 
 
 def _rate(look: view.View, costs: figures.Costs, words: _Words) -> str:
+    """The refusal rate of the last weeks with its interval, its cost, and what it leaves out."""
     head = look.headline()
     lost = figures.value_lost(look.cells, costs)
     money = "; ".join(_lost(row, words) for row in lost.to_dict("records") if row["refused"])
@@ -207,6 +208,7 @@ def _weeks(look: view.View, words: _Words) -> str:
 
 
 def _missing(look: view.View, engine: Engine, words: _Words) -> str:
+    """What couriers called refused and never brought back, by courier and currency, as HTML."""
     whole = Filters(date.min, look.as_of)
     gone = queries.missing(engine, whole, look.as_of, look.missing_days)
     title = words(N_("Refused and never brought back: {count}"), count=words.count(len(gone)))

@@ -90,10 +90,13 @@ def to_xlsx(
     sheet.append([_bold(_cell(sheet, str(name))) for name in frame.columns])
     for row in frame.astype(object).where(frame.notna(), None).itertuples(index=False):
         sheet.append(
-            [_cell(sheet, v, name in money) for v, name in zip(row, frame.columns, strict=True)]
+            [
+                _cell(sheet, value, is_money=name in money)
+                for value, name in zip(row, frame.columns, strict=True)
+            ]
         )
     for cells in _summed(frame, sums or {}):
-        sheet.append([_bold(_cell(sheet, value, name in money)) for name, value in cells])
+        sheet.append([_bold(_cell(sheet, value, is_money=name in money)) for name, value in cells])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -121,7 +124,7 @@ def _bold(cell: Any) -> Any:
     return cell
 
 
-def _cell(sheet: Any, value: Any, is_money: bool = False) -> Any:
+def _cell(sheet: Any, value: Any, *, is_money: bool = False) -> Any:
     if isinstance(value, pd.Timestamp):
         value = value.tz_localize(None).to_pydatetime()  # Excel knows no time zones
     if not isinstance(value, str):

@@ -98,6 +98,7 @@ class Post:
             call.login(self.user, self.password)
 
     def _message(self, digest: Digest, head: str, stamp: str) -> EmailMessage:
+        """The mail: text, HTML, attachment; with the record's signed head and its time stamp."""
         message = EmailMessage()
         message["Subject"] = digest.subject
         message["From"] = self.sender

@@ -55,6 +55,7 @@ def pdf(card: Scorecard) -> bytes:
 
 
 def _first(card: Scorecard) -> Figure:
+    """Page one: this courier's refusal rate beside the others', and its days to bring back."""
     page = paper.page(card.title, card.note)
     _heading(page, 0.885, "Against the others")
     height = min(0.30, 0.035 * len(card.compared) + 0.04)
@@ -80,6 +81,7 @@ def _first(card: Scorecard) -> Figure:
 
 
 def _second(card: Scorecard) -> Figure:
+    """Page two: the refused parcels it never brought back, the dearest first."""
     page = paper.page("Refused and never brought back", card.missed)
     shown = card.missing.sort_values("value_minor", ascending=False).head(ROWS)
     if len(shown):

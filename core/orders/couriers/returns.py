@@ -156,6 +156,7 @@ def _certain(found: Match) -> bool:
 
 
 def _write(db_connection: DbConnection, scan: Row[Any], found: Match) -> None:
+    """Write a scan anew as matched, with all that a match at once would have brought about."""
     verdict, why = taking.verdict_on(db_connection, scan.pile_id, found)
     db_connection.execute(
         update(scans)

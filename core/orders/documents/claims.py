@@ -148,6 +148,7 @@ def _row(one: Claim, accounts: Accounts) -> dict[str, Any]:
 
 
 def _join(connection: Connection, one: Claim, row: Row[Any], accounts: Accounts) -> Taken:
+    """Add a claim to an invoice that is there: it completes, takes over or contests it."""
     theirs, connection_id = _company(one, accounts)
     more: dict[str, Any] = {}
     if one.source == "service" and row.order_id != one.order_id:

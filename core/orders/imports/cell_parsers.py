@@ -107,6 +107,7 @@ def _bare_amount(text: str) -> str:
 
 
 def _amount(text: str, decimal_marks: str, column: str) -> Decimal:
+    """An amount by its marks; `decimal_marks`: those that part decimals here. Raises ImportNote."""
     bare = _bare_amount(text)
     if not bare or not bare[-1].isdigit():
         raise not_understood(ImportCode.NOT_AMOUNT, column, text)

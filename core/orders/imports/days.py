@@ -160,6 +160,7 @@ def _day_number(words: str) -> dt.datetime | None:
 
 
 def _written(words: str, day_first: bool | None) -> dt.datetime | _Ambiguous | None:
+    """A day in any writing we know; None: it is none; AMBIGUOUS: its month may be its day."""
     for pattern, order in (
         (_LONG, "ymd"), (_JOINED, "ymd"), (_SHORT, "dmy"), (_NAMED, "dmy"), (_YEAR_FIRST, "ymd"),
         (_NAMED_FIRST, "mdy"),

@@ -160,6 +160,7 @@ def _are_two(series: str, number: str) -> bool:
 
 
 def _loose(piece: str, services: frozenset[str], service: str, series: str) -> CellInvoice:
+    """One invoice written as people do ("Factura FCT 0042"). Raises ImportNote where it is none."""
     if ".." in piece:  # "…" as well: cut off
         raise not_understood(ImportCode.NOT_INVOICE, "invoice", piece)
     bare = piece.strip(" #")

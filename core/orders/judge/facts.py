@@ -218,6 +218,7 @@ def _rivals(
 
 
 def _invoice(row: Row[Any], rivals: tuple[str, ...], accounts: Accounts) -> Invoice:
+    """An invoice with the account that holds it and what was read there."""
     account, connection_id = row.account, row.connection_id
     theirs = accounts.by_connection(connection_id)
     if theirs is None:  # switched off, or never told: the company's own, or the only one there is

@@ -40,6 +40,7 @@ def misfits(facts: Facts) -> Iterator[Reason]:
 
 
 def _itself(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
+    """What speaks against reversing a document in what its service says of it alone."""
     reading, name = invoice.reading, invoice.name
     if invoice.refused is not None:
         if invoice.refused.code == Refusal.NOT_FOUND:

@@ -110,6 +110,7 @@ def card(order_id: int) -> Card | None:
 
 
 def _card(row: Any, items: Any, sent: Any, documents: Any) -> Card:
+    """The card of an order; who is not to see names sees none."""
     return Card(
         order_id=row.id,
         name=row.name,

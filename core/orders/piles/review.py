@@ -253,6 +253,7 @@ def _of_row(
     *,
     revert: bool,
 ) -> Facts:
+    """What the judge looks at of an order of the pile; `seen`: its scanned parcels by order."""
     here = [box for box in boxes if box.id in seen.get(row.order_id, {})]
     return Facts(
         order=row,
@@ -297,6 +298,7 @@ def _as_rows(
 def _row(
     row: Row[Any], facts: Facts, seen: Mapping[int, str], items: Sequence[Row[Any]]
 ) -> dict[str, object]:
+    """A line of the list: the order, its parcels that were scanned, and what the judge says."""
     judged = judge(facts)
     why = for_reader(judged.reason)
     options = {name: getattr(row, name) for name in CHOICES}

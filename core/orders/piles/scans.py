@@ -279,6 +279,7 @@ def parcel_is_back(connection: Connection, parcel_id: int | None, at: dt.datetim
 
 
 def _before(connection: Connection, pile_id: int, key: str) -> ScanResult | None:
+    """The answer that a scan with this key was given before; None where there was none."""
     row: Any = connection.execute(
         select(scans, orders.c.name, parcels.c.tracking)
         .outerjoin(orders, orders.c.id == scans.c.order_id)

@@ -50,6 +50,7 @@ def expire(connection: Connection, before: dt.datetime) -> tuple[int, list[str]]
 
 
 def _old(before: dt.datetime) -> Any:
+    """The query of piles that were left alone since: all their scans, labels and runs are old."""
     under_way = (
         exists()
         .where(pile_orders.c.pile_id == piles.c.id)

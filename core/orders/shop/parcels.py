@@ -207,6 +207,7 @@ def _change(connection: Connection, changes: Iterable[_Change]) -> None:
 
 
 def _insert(connection: Connection, rows: list[dict[str, object]]) -> None:
+    """Write parcels as the shop tells them; what a courier or a scan told of one stays."""
     ours = parcels.c
     quiet = ours.status_at.is_(None)  # the courier has not told anything yet
     seen = or_(ours.courier_saw, ours.scanned_on.is_not(None), ours.outcome.is_not(None))

@@ -59,6 +59,7 @@ def upsert_orders(
 def _write(
     connection: Connection, shop_id: int, batch: Sequence[ShopOrder], wanted: Preferences
 ) -> Ids:
+    """Write a batch of orders with all that hangs on them; gives the id of each gid."""
     batch = _as_forgotten(connection, shop_id, batch, wanted)
     claim_imported(connection, shop_id, batch)
     cancelled = cancelled_before(connection, shop_id, batch)
@@ -135,6 +136,7 @@ def _write_orders(connection: Connection, shop_id: int, batch: Sequence[ShopOrde
 
 
 def _order_row(shop_id: int, order: ShopOrder) -> dict[str, object]:
+    """An order as the columns of `orders`, its texts as long as these."""
     return {
         "shop_id": shop_id,
         "gid": order.gid,
@@ -219,6 +221,7 @@ def _drop_lines(connection: Connection, order_ids: Sequence[int], kept: set[str]
 def _write_invoices(
     connection: Connection, batch: Sequence[ShopOrder], ids: Ids, attribute: str
 ) -> None:
+    """Let each order claim the invoices that it names, and let go of those it no longer does."""
     if not batch:
         return
     named = {

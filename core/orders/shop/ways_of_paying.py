@@ -71,6 +71,7 @@ def is_clear(gateways: str, shop: Connection) -> bool:
 
 
 def _unknown(connection: DbConnection, shop: Connection) -> dict[str, int]:
+    """Ways of paying that nothing says are cash or card, with how many late orders have each."""
     query = (
         select(orders.c.gateways, func.count().label("many"))
         .where(

@@ -101,6 +101,7 @@ def accept(
 def _kept(
     message: Message, webhook_id: str, shop_id: int, topics: Collection[str]
 ) -> WebhookAnswer:
+    """Keep a message to be worked on: of a wanted topic, not too old, each once."""
     if message.topic not in topics:
         return "unknown"
     if message.at is not None and message.at < now() - STALE:

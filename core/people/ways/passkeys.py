@@ -115,6 +115,7 @@ def _to_add(
     person_id: int | None,
     context: Mapping[str, str],
 ) -> dict[str, object]:
+    """What the browser is asked for to make a passkey. Raises PasskeyRefused for one too many."""
     import webauthn
     from webauthn.helpers import structs
 
@@ -175,6 +176,7 @@ def _keep(
     person_id: int,
     name: str,
 ) -> None:
+    """Check a new passkey and keep it, with its row of the record. Raises PasskeyRefused."""
     import webauthn
 
     with _checked():

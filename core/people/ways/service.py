@@ -153,6 +153,7 @@ def _kept(connection: Connection) -> tuple[dict[str, str], str]:
 
 
 def _checked(connection: Connection, wanted: Mapping[str, str]) -> None:
+    """Raise ServiceRefused unless these settings of a sign-in service can be used."""
     if not wanted:
         return
     if len(json.dumps(dict(wanted))) > provider.LONGEST_SETTINGS or any(

@@ -103,6 +103,7 @@ def reconcile(since: dt.timedelta | None = LOOK_BACK) -> Report:
 
 
 def _finished(connection: Connection, since: dt.timedelta | None, left: set[int]) -> list[Row[Any]]:
+    """The reversals done within `since` (None: ever), and those of the orders left from before."""
     query = (
         select(
             reversals.c.order_id,

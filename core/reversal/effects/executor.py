@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from core import clock
-from core.clock import now
 from core.reasons import Reason
 from core.reversal.codes import EffectCode, ReversalCode
 from core.reversal.effects import ledger, lines, marks
@@ -184,6 +183,7 @@ class EffectExecutor:
         return self._settle(effect, call, change)
 
     def _after_sending(self, effect: Effect, call: EffectCall, outcome: Outcome[Result]) -> Change:
+        """What an outcome makes of an effect that was sent (rules 3 and 4)."""
         match outcome:
             case Confirmed(value, evidence, before):
                 word = EffectOutcome.DONE_BEFORE if before else EffectOutcome.CONFIRMED
@@ -191,8 +191,8 @@ class EffectExecutor:
             case NotSent(why):
                 wait = min(60.0, 2.0 ** min(effect.attempt, 6))
                 return Change(EffectState.PLANNED, EffectOutcome.NOT_SENT, why, wait)
-            case RefusedForNow(why, until):
-                wait = max(0.2, (until - now()).total_seconds())
+            case RefusedForNow(why):
+                wait = outcome.seconds()
                 return Change(EffectState.PLANNED, EffectOutcome.REFUSED_FOR_NOW, why, wait)
             case Refused(why, Refusal.LATER, evidence) if effect.attempt < LATER_ATTEMPTS:
                 wait = LATER_FIRST * 2.0 ** (effect.attempt - 1)

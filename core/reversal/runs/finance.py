@@ -148,6 +148,7 @@ def standing() -> Standing:
 
 
 def _rows() -> Select[tuple[Any, ...]]:
+    """The query of all invoices that were reversed or annulled, with their orders."""
     return (
         select(
             ENDED.label("reversed_at"),

@@ -121,6 +121,7 @@ def held(limit: int = 500) -> list[HeldReversal]:
 
 
 def _held(row: Any, shop: Connection, account: Connection | None) -> HeldReversal:
+    """A reversal that needs a person, with what its effect answered and where to look."""
     return HeldReversal(
         reversal_id=row.reversal_id,
         order_id=row.order_id,

@@ -180,6 +180,7 @@ def _start(
     choice: dict[str, Any] | None = None,
     proofs: Mapping[int, list[dict[str, object]]] | None = None,
 ) -> Run:
+    """Write a run and its reversals in the caller's transaction. Raises NothingToRun."""
     run_id = connection.scalar(
         insert(runs)
         .values(
@@ -229,6 +230,7 @@ def _options(
 
 
 def _of_row(row: Row[Any] | None, chosen: preferences.Preferences) -> Options:
+    """What is to be done about an order: as chosen in its pile, else as the preferences say."""
     document = chosen.document if chosen.revert_invoice_on_cancel else "none"
     if row is None:
         return Options(

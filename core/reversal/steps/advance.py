@@ -59,6 +59,7 @@ def advance(
 
 
 def _advance(reversal_id: int, generation: int, performer: type[EffectExecutor]) -> str | None:
+    """One pass, and what is made of an error of ours or of the database: its failure is counted."""
     try:
         context = load_context(reversal_id, generation, performer)
     except SecretsError:  # of every order alike: they wait until the key is back
@@ -180,6 +181,7 @@ def _waiting(halt: StepBlocked, generation: int) -> dict[str, Any]:
 
 
 def _failed(context: ReversalContext, generation: int, why: Reason) -> str:
+    """The pass failed: it is tried again after a growing wait, a few times, then a person's."""
     with context.performer.writing() as connection:
         failures = 1 + (
             connection.scalar(

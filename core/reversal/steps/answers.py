@@ -1,11 +1,10 @@
-"""What a question that a service did not answer means for a reversal."""
+"""What a question that a service did not answer means, for a reversal and for an effect."""
 
 from typing import Any
 
-from core.clock import now
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
-from core.reversal.effects.calls import NO_ANSWER, StepBlocked
+from core.reversal.effects.calls import NO_ANSWER, Answer, CannotTell, NotYet, StepBlocked
 from core.services.outcome import (
     Confirmed,
     NotSent,
@@ -20,10 +19,8 @@ from core.store.states import ReversalState
 def halt_of(outcome: Outcome[Any], refused: ReversalCode) -> StepBlocked:
     """What a question that was not answered means for the reversal: wait, or a person."""
     match outcome:
-        case RefusedForNow(why, until):
-            return StepBlocked(
-                ReversalState.WAITING, why, max(0.2, (until - now()).total_seconds())
-            )
+        case RefusedForNow(why):
+            return StepBlocked(ReversalState.WAITING, why, outcome.seconds())
         case Refused(why, code):
             return StepBlocked(ReversalState.NEEDS_PERSON, Reason.of(refused, why=why), code=code)
         case NotSent(why):
@@ -32,3 +29,16 @@ def halt_of(outcome: Outcome[Any], refused: ReversalCode) -> StepBlocked:
             return StepBlocked(ReversalState.WAITING, why, 3.0, code=NO_ANSWER)
         case Confirmed():
             return StepBlocked(ReversalState.WAITING, None, 0.2)
+
+
+def no_answer(outcome: Outcome[Any]) -> Answer:
+    """The same for an effect that was asked about: later, or nothing can be told of it."""
+    match outcome:
+        case Refused(why, _, evidence):
+            return CannotTell(why, evidence)
+        case RefusedForNow(why):
+            return NotYet(why, outcome.seconds())
+        case NotSent(why) | Unknown(why):
+            return NotYet(why)
+        case Confirmed():
+            return NotYet(None)

@@ -14,7 +14,6 @@ from core.reversal.effects import ledger, marks
 from core.reversal.effects.calls import (
     Absent,
     Answer,
-    CannotTell,
     EffectCall,
     Failed,
     Found,
@@ -24,15 +23,13 @@ from core.reversal.effects.calls import (
 )
 from core.reversal.effects.ledger import Effect
 from core.reversal.steps.agree import before_cancel
-from core.reversal.steps.answers import halt_of
+from core.reversal.steps.answers import halt_of, no_answer
 from core.reversal.steps.context import ReversalContext
 from core.services.outcome import (
     Confirmed,
-    NotSent,
     Outcome,
     Refusal,
     Refused,
-    RefusedForNow,
     Unknown,
 )
 from core.services.ports import CancelRequest, CancelState, ShopOrder
@@ -116,6 +113,7 @@ def mark_of(effect: Effect) -> str:
 
 
 def _send(context: ReversalContext, seen: CancelState, effect: Effect) -> Outcome[Result]:
+    """Ask the shop to cancel; what it shows at once, or the job to ask about, is kept."""
     options, able = context.options, context.shop.capabilities
     request = CancelRequest(
         gid=context.gid,
@@ -142,6 +140,7 @@ def _send(context: ReversalContext, seen: CancelState, effect: Effect) -> Outcom
 
 
 def _ask(context: ReversalContext, effect: Effect) -> Answer:
+    """Whether the order is cancelled, by its state at the shop and by the job of our call."""
     result = effect.result or {}
     answer = context.shop.cancel_state(context.gid, str(result.get("job", "")))
     match answer:
@@ -155,12 +154,8 @@ def _ask(context: ReversalContext, effect: Effect) -> Answer:
             if state.running:
                 return NotYet(Reason(EffectCode.SHOP_CANCELLING))
             return _not_cancelled(context, result)
-        case Refused(why, _, evidence):
-            return CannotTell(why, evidence)
-        case RefusedForNow(why, until):
-            return NotYet(why, max(0.2, (until - now()).total_seconds()))
-        case NotSent(why) | Unknown(why):
-            return NotYet(why)
+        case _:
+            return no_answer(answer)
 
 
 def _shown(

@@ -25,14 +25,13 @@ from core.reversal.effects.calls import (
 )
 from core.reversal.effects.ledger import Effect
 from core.reversal.steps.agree import before_documents
+from core.reversal.steps.answers import no_answer
 from core.reversal.steps.context import ReversalContext
 from core.services.outcome import (
     Confirmed,
-    NotSent,
     Outcome,
     Refusal,
     Refused,
-    RefusedForNow,
     Unknown,
 )
 from core.services.ports import InvoiceRef, Invoicing, Storno
@@ -77,6 +76,7 @@ def _invoices(context: ReversalContext) -> list[Row[tuple[object, ...]]]:
 def _reverse(
     context: ReversalContext, invoice: Row[tuple[object, ...]], *, last: bool
 ) -> StepBlocked | None:
+    """Reverse one invoice, unless it is; None when it is done. `last`: none comes after it."""
     if invoice.reversed_at is not None or invoice.annulled_at is not None:
         return None
     begun = context.existing_on(invoice.id)
@@ -126,6 +126,7 @@ def _call(
     effect: Effect,
     ref: InvoiceRef,
 ) -> EffectCall:
+    """The storno or the annulment as the executor asks for it, by the effect's own kind."""
     can_ask = service.capabilities.can_be_asked
     annul = effect.kind == EffectKind.ANNUL
 
@@ -196,7 +197,7 @@ def _exists(outcome: Outcome[Storno | None]) -> Answer:
         case Confirmed(storno, evidence):
             return Absent(evidence) if storno is None else Found(_result_of(storno), evidence)
         case _:
-            return _no_answer(outcome)
+            return no_answer(outcome)
 
 
 def _annulled(outcome: Outcome[bool]) -> Answer:
@@ -204,19 +205,7 @@ def _annulled(outcome: Outcome[bool]) -> Answer:
         case Confirmed(yes, evidence):
             return Found({"annulled": True}, evidence) if yes else Absent(evidence)
         case _:
-            return _no_answer(outcome)
-
-
-def _no_answer(outcome: Outcome[object]) -> Answer:
-    match outcome:
-        case Refused(why, _, evidence):
-            return CannotTell(why, evidence)
-        case RefusedForNow(why, until):
-            return NotYet(why, max(0.2, (until - now()).total_seconds()))
-        case NotSent(why) | Unknown(why):
-            return NotYet(why)
-        case Confirmed():
-            return NotYet(None)
+            return no_answer(outcome)
 
 
 def record_done(

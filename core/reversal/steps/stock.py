@@ -4,21 +4,19 @@ Only at shops that tell (`tells_stock`): one of them may die between the cancel 
 the same cancel again would not help. The correction is an effect of its own in the record.
 """
 
-from core.clock import now
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger
 from core.reversal.effects.calls import (
     Absent,
     Answer,
-    CannotTell,
     EffectCall,
     Found,
-    NotYet,
     StepBlocked,
 )
 from core.reversal.effects.calls import Result as Kept
+from core.reversal.steps.answers import no_answer
 from core.reversal.steps.context import ReversalContext, note_change
-from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
+from core.services.outcome import Confirmed, Outcome, Unknown
 from core.services.ports import CancelState
 from core.store import db
 from core.store.states import EffectKind, EffectSlot, EffectState
@@ -84,12 +82,8 @@ def _ask(context: ReversalContext) -> Answer:
         case Confirmed(state, evidence):
             done = state.cancelled_at is not None and state.stock_left is False
             return Found(_kept(state), evidence) if done else Absent(evidence)
-        case Refused(why, _, evidence):
-            return CannotTell(why, evidence)
-        case RefusedForNow(why, until):
-            return NotYet(why, max(0.2, (until - now()).total_seconds()))
-        case NotSent(why) | Unknown(why):
-            return NotYet(why)
+        case _:
+            return no_answer(answer)
 
 
 def _kept(state: CancelState) -> Kept:

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from core.clock import now, uptime
+from core.clock import uptime
 from core.config import Home
 from core.orders.documents import asking
 from core.orders.judge.facts import Invoice
@@ -149,6 +149,8 @@ class Planner:
     def _search(
         self, accounts: dict[int, connections.Connection], nameless: list[checks.Nameless]
     ) -> None:
+        """Look for the invoices of orders that name none, until an account gives no answer."""
+
         def service_of(connection_id: int) -> Invoicing:
             return registry.invoicing(accounts[connection_id], adapter)
 
@@ -206,8 +208,8 @@ class Planner:
         failures = self._failures[connection_id] = self._failures.get(connection_id, 0) + 1
         growing = 2.0 ** min(failures - 1, 6)
         match outcome:
-            case RefusedForNow(_, until):
-                seconds = max(0.2, (until - now()).total_seconds())
+            case RefusedForNow():
+                seconds = outcome.seconds()
             case NotSent():
                 seconds = min(LONGEST, UNREACHED * growing)
             case Unknown():

@@ -61,6 +61,7 @@ def run_worker(stop: threading.Event, where: Home | None = None) -> None:
 def _loop(
     chosen: Home, stop: threading.Event, slot: HeldLock, dispatcher: engine.Dispatcher
 ) -> None:
+    """Hand orders out until `stop` is set; every sweep, the heartbeat and what was lost."""
     sweep_seconds = float(os.environ.get("REFUZ_SWEEP_SECONDS", SWEEP_SECONDS))
     signals = desk.of(chosen).part(engine.Signals)
     clock, swept, zone = run_control.TurnedClock(chosen), 0.0, scheduled_jobs.keep_hours()

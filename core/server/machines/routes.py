@@ -37,6 +37,7 @@ def machine_route(handler: Callable[[Request], Awaitable[Any]]) -> Handler:
 
     @functools.wraps(handler)
     async def answered(request: Request) -> Response:
+        """Answer a program in JSON, each error with its code and its status."""
         session = http_helpers.session(request)
         program = session is not None and session.kind == SessionKind.API
         try:

@@ -81,6 +81,7 @@ def _exposition() -> tuple[bytes, str]:
 
 
 def _fill(gauge: Any, found: Vitals, *, working: bool) -> None:
+    """Set every metric; `working`: whether a worker runs."""
     gauge("worker_up", "1 while a worker runs").set(int(working))
     gauge("worker_heard_timestamp_seconds", "When a worker was heard last; 0: never").set(
         found.heard.timestamp() if found.heard else 0

@@ -130,6 +130,7 @@ async def of_pile(request: Request) -> Response:
 
 
 def _progress(pile: int, limit: int, language: str) -> dict[str, object]:
+    """The pile's newest `limit` pictures, the oldest first, with how many there are and wait."""
     found = intake_queue.pictures(pile, limit)
     return {
         "open": intake_queue.open_count(pile),

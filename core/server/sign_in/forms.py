@@ -92,6 +92,7 @@ async def _sign_in_page(
     login: str = "",
     status: int = 200,
 ) -> Response:
+    """The form with every way in that is set up; `wrong`: why the last try was not taken."""
     if not await to_thread.run_sync(accounts.has_owner):
         text = page.t(
             shown(

@@ -85,6 +85,7 @@ def _table() -> Iterator[tuple[str, Meaning]]:
 
 
 def _phrases() -> Iterator[tuple[str, Meaning]]:
+    """Every phrase that our lists make, with its meaning; None: it says nothing of the parcel."""
     yield from ((phrase, None) for phrase in (*ASIDE, *languages.ASIDE, *FROM_SENDER))
     yield from ((phrase, "to_sender") for phrase in TO_SENDER)
     for nouns, ways, links, verbs in RETURNS_BACK:

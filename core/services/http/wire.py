@@ -155,6 +155,7 @@ def _set_limits(curl: pycurl.Curl, limits: Limits) -> None:
 
 
 def _set_request(curl: pycurl.Curl, prepared: requests.PreparedRequest, *, once: bool) -> None:
+    """Tell libcurl what to send; `once`: over a connection of its own."""
     body = prepared.body or b""
     curl.setopt(pycurl.URL, str(prepared.url))
     curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)

@@ -118,6 +118,7 @@ def _wait() -> Select[Any]:
 
 @functools.cache
 def _follow() -> Update:
+    """The statement that makes our bucket what the service says of its own."""
     t, clock = throttles.c, database_clock()
     available, maximum, restore = (
         bindparam(name, type_=Float) for name in ("available", "maximum", "restore")

@@ -92,6 +92,7 @@ class _Reader(HTMLParser):
         self._html = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a table, a row or a cell (of HTML, ODS or the XML of Excel 2003)."""
         said = {name: value or "" for name, value in attrs}
         if tag in HIDDEN:
             self._hidden += 1

@@ -103,13 +103,14 @@ class ShopifyApi:
 
     def run(self, name: str, variables: Mapping[str, object], *, effect: bool) -> Data | Failure:
         """Send one document; a token that has run out is asked for again, once."""
-        outcome = self._run_once(name, variables, effect)
+        outcome = self._run_once(name, variables, effect=effect)
         lending = not self._sign_in.token
         if lending and isinstance(outcome, Refused) and outcome.code == Refusal.SIGNED_OUT:
-            outcome = self._run_once(name, variables, effect)
+            outcome = self._run_once(name, variables, effect=effect)
         return outcome
 
-    def _run_once(self, name: str, variables: Mapping[str, Any], effect: bool) -> Data | Failure:
+    def _run_once(self, name: str, variables: Mapping[str, Any], *, effect: bool) -> Data | Failure:
+        """Send a query or mutation with the token that is there; its cost is known or estimated."""
         token = self._token()
         if not isinstance(token, str):
             return before_effect(token) if effect else token

@@ -32,6 +32,7 @@ def order_of(
 def _order(
     node: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], cod_words: str
 ) -> ShopOrder:
+    """As `order_of`; what cannot be read raises as it comes (KeyError, ValueError and the like)."""
     cancelled_at = moment_of(node.get("cancelledAt"))
     total = _total(node, cancelled=cancelled_at is not None)
     address = node.get("shippingAddress") or {}

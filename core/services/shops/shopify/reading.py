@@ -78,6 +78,7 @@ class Reader:
     def _changes(
         self, pages: "_Pages", known: Known, unreadable: list[Reason]
     ) -> Iterator[Changes]:
+        """What changed, page by page: few new orders are read alone, many with their whole page."""
         after, more = None, True
         while more:
             listed, more, end = pages.read("ListChanges", after, PAGE_OF_CHANGES)

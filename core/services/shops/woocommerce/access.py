@@ -74,6 +74,7 @@ def _writes(api: WooApi) -> Finding:
 
 
 def _tracking(orders: JsonAnswer, reading: OrderForm, facts: Mapping[str, Any]) -> Finding:
+    """Whether the newest orders show tracking numbers, or a plug-in hides them."""
     what = WooTest.TRACKING
     rows = _listed(facts.get("active_plugins"))
     plugins = [str(row.get("plugin")) for row in rows if isinstance(row, dict)]

@@ -62,6 +62,7 @@ def order_of(node: Mapping[str, object], reading: OrderForm) -> ShopOrder:
 
 
 def _order(node: Mapping[str, Any], reading: OrderForm) -> ShopOrder:
+    """As `order_of`; what cannot be read raises as it comes (KeyError, ValueError and the like)."""
     billing, shipping = inner(node, "billing"), inner(node, "shipping")
     phone = _text(shipping, "phone") or _text(billing, "phone")
     email = _text(billing, "email")
