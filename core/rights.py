@@ -243,6 +243,7 @@ def door(
     """
 
     def mark(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        """The function behind its door; doors within it ask no more."""
         names = list(inspect.signature(function).parameters)
         place = names.index("pile_id") if "pile_id" in names else None
 

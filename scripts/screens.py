@@ -198,6 +198,7 @@ def _phone(browser: Browser, desk: Desk, pile: int, scheme: str) -> None:
 
 
 def _states(browser: Browser, desk: Desk, pile: int) -> None:
+    """Pairing, a parcel's condition, and two pages in Romanian."""
     page = _open(browser, "desktop")
     _go(page, desk, "scan", f"&pile={pile}")
     page.get_by_role("button", name="Phone").click()

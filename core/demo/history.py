@@ -118,6 +118,7 @@ def _write_orders(
 
 
 def _order(row: Row, shop_id: int, shift: dt.timedelta) -> Row:
+    """A line of the file as a row of `orders`, its days shifted."""
     cancelled = _date(row["cancelled_on"], shift)
     created = _moment(row["created_at"], shift)
     return {

@@ -41,6 +41,7 @@ def load_frame(source: Engine, shop_id: int, frame: pd.DataFrame) -> int:
 
 
 def _orders(part: pd.DataFrame, shop_id: int, ids: range) -> dict[str, list[Any]]:
+    """The columns of `orders` for these parcels, one order each."""
     count = len(part)
     created = part["created_at"].dt.tz_convert(None)
     noon = part["cancelled_on"] + pd.Timedelta(hours=12)

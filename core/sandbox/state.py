@@ -185,6 +185,7 @@ class State:
             self._fill(world, shift, now)
 
     def _fill(self, world: Document, shift: timedelta, now: datetime) -> None:
+        """Write a world's orders, documents and parcels, its moments moved to now."""
         self.put("shop", "shop", world["shop"])
         for order in world["orders"]:
             moved = _moved(order, shift)

@@ -172,6 +172,7 @@ def restore(where: Home, file: Path) -> Path:
 
 
 def _take_out(where: Home, file: Path, contents: Mapping[str, Any], folder: Path) -> None:
+    """Take the database and the pictures that are missing out into `folder`; raises StoreError."""
     wanted = {sha: one for sha, one in contents["pictures"].items()
               if not (where.pictures / sha[:2] / f"{sha}.bin").exists()}  # fmt: skip
     with contextlib.ExitStack() as stack:

@@ -225,6 +225,7 @@ class EffectExecutor:
     # -------------------------------------------------------------- ask
 
     def _ask(self, effect: Effect, call: EffectCall) -> Effect:
+        """Ask whether an effect in doubt was done, and settle it by the answer (rules 4 and 5)."""
         if call.ask is None:
             unasked = Reason(EffectCode.CANNOT_BE_ASKED)
             return self._settle(

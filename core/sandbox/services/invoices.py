@@ -135,6 +135,7 @@ def next_number(state: State, service: str, series: str) -> int:
 
 
 def _cursor(state: State, service: str, series: str) -> Document:
+    """The next number of a series and how many digits it is written with."""
     kept = state.get("series", f"{service}:{series}")
     if kept is not None:
         return kept

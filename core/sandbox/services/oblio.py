@@ -99,6 +99,7 @@ def _company(state: State, code: str) -> bool:
 
 
 def _storno(state: State, call: SandboxCall) -> Response:
+    """Issue a storno, or answer as Oblio does where none is made."""
     body = call.json
     if not _company(state, str(body.get("cif"))):
         return _answer(400, "Firma nu exista in contul tau")

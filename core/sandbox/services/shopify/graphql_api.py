@@ -76,6 +76,7 @@ class Shopify:
         return self._changes.cancel_by_hand(gid) if exists else None
 
     def _admit(self, _state: State, call: SandboxCall) -> Response | None:
+        """The refusal of a call that is not let in: path, token, query, or its cost."""
         if call.path == TOKEN or call.path.startswith(BULK):
             return None
         if not _VERSIONED.fullmatch(call.path):

@@ -117,6 +117,7 @@ def _line(line: Document, currency: str) -> Document:
 
 
 def _fulfillments(state: State, order: Document) -> list[Document]:
+    """What was shipped of an order, as a token with these scopes sees it."""
     # A token with too few scopes sees none, without an error: the blindness trap.
     if not set(FULFILLMENT_SCOPES) & set(state.settings["scopes"]):
         return []
@@ -138,6 +139,7 @@ def _fulfillments(state: State, order: Document) -> list[Document]:
 
 
 def _refunds(order: Document) -> list[Document]:
+    """What a cancel gave back of the order's lines; none before it."""
     restocked = order.get("restocked")
     if restocked is None:
         return []

@@ -67,6 +67,7 @@ def _orders(
     sortKey: str | None = None,  # noqa: N803 (Shopify's own name)
     reverse: bool = False,
 ) -> Document:
+    """A page of the orders that fit a search, and a cursor to where it ends."""
     key = "created_at" if sortKey == "CREATED_AT" else "updated_at"
     terms = list(_terms(query or ""))
     # A cursor names a place in the order: what changes meanwhile skips nothing. Beside it stands

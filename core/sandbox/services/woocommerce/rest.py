@@ -59,6 +59,7 @@ class WooCommerce:
             self._state.count("overlapped", orders.key_of(number))
 
     def _answer(self, _state: State, call: SandboxCall) -> Response:
+        """Answer by method and path, as far as the desk's calls go."""
         if call.path.rstrip("/") == "/wp-json":
             names = {"name": "Casa Verde", "namespaces": ["wc/v3", "wp/v2"]}
             return JSONResponse({**names, "timezone_string": "Europe/Bucharest"})

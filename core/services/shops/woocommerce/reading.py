@@ -68,6 +68,7 @@ class Reader:
     def _walk(
         self, sorted_by: str, after: str, since: dt.datetime, status: str, **more: str
     ) -> Iterator[list[Node]]:
+        """The rows since a moment, page by page, each once, however orders move meanwhile."""
         field = {"date": "date_created_gmt", "modified": "date_modified_gmt"}[sorted_by]
         seen: set[tuple[str, str]] = set()
         place, page, new = since, 1, False
