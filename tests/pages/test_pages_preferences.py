@@ -18,8 +18,8 @@ def test_a_limit_in_no_currency_is_refused_above_the_button(desk: Engine, typed:
     [field] = [one for one in app.text_input if one.label == "Currency of that sum"]
     field.input(typed)
     next(one for one in app.button if one.label == "Save").click().run()
-    [told] = [plain(one.value) for one in app.error]
-    assert typed.upper() in told
+    [sentence] = [plain(one.value) for one in app.error]
+    assert typed.upper() in sentence
     drawn = [one for one in app.main if one.type == "error" or getattr(one, "label", "") == "Save"]
     assert [one.type for one in drawn] == ["error", "button"]
     with db.reading() as connection:
