@@ -1,13 +1,14 @@
 """What a row of the record says besides what was done, in words; a file holds it as it is kept."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.i18n.counted import Counted
-from core.i18n.language import translate
+from core.i18n.language import number, translate
 from core.i18n.letters import visible
+from core.i18n.preference_labels import LABELS
 from core.i18n.reasons import sentence
 from core.reasons import Reason
 
@@ -58,7 +59,9 @@ def _parts(detail: Mapping[str, object], language: str, zone: ZoneInfo | None) -
         if isinstance(value, str) and value.startswith("gid://"):
             continue
         label = translate(name.replace("_", " "), language)
-        if isinstance(value, Mapping) and "code" in value:
+        if name in LABELS and isinstance(value, (list, tuple)) and len(value) == 2:
+            yield _preference(name, value, language, zone)
+        elif isinstance(value, Mapping) and "code" in value:
             yield sentence(Reason.from_json(value), language)
         elif name == "evidence" and isinstance(value, Mapping):
             yield _answer(value, language)
@@ -78,6 +81,16 @@ def _parts(detail: Mapping[str, object], language: str, zone: ZoneInfo | None) -
             yield f"{label}: {translate(visible(value), language)}"
         else:
             yield f"{label}: {_word(value, language, zone)}"
+
+
+def _preference(name: str, values: Sequence[Any], language: str, zone: ZoneInfo | None) -> str:
+    """A preference's change, from what to what; sums in the currency, not in its hundredths."""
+    told = [one / 100 if name.endswith("_minor") else one for one in values]
+    old, new = (
+        number(one, language, 2) if isinstance(one, float) else _word(one, language, zone) or "–"
+        for one in told
+    )
+    return f"{translate(LABELS[name], language)}: {old} → {new}"
 
 
 def _moved(value: Mapping[str, object], language: str) -> str:

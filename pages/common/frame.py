@@ -8,7 +8,6 @@ import streamlit as st
 from core import rights
 from core.audit import approvals
 from core.i18n import scripts
-from core.i18n.words import shown
 from core.orders.piles import piles
 from core.people import presence, sessions
 from core.reversal.runs import follow_up
@@ -215,7 +214,15 @@ def _notices(page: str) -> None:
         if not may_open("follow_up"):
             text = t("Waiting for a second person's yes: {count}. See Settings, My account.")
         st.info(text.format(count=len(asked)), icon=":material/group:")
-    alarms = follow_up.open_alarms() if rights.may(Right.FOLLOW_UP) else []
-    if alarms:
-        words = shown("1 alarm: see Follow-up."), shown("{count} alarms: see Follow-up.")
-        st.error(plain(session.counted(len(alarms), *words)), icon=":material/alarm:")
+    if page != "follow_up" and rights.may(Right.FOLLOW_UP):
+        _alarms(follow_up.open_alarms())
+
+
+def _alarms(alarms: list[follow_up.Alarm]) -> None:
+    """One says itself what is wrong; several are counted, each with its card on Follow-up."""
+    if not alarms:
+        return
+    text = t("{count} alarms: see Follow-up.").format(count=len(alarms))
+    if len(alarms) == 1:
+        text = " ".join((t(alarms[0].reason), t("See Follow-up.")))
+    st.error(plain(text), icon=":material/alarm:")

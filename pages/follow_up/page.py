@@ -4,11 +4,12 @@ import streamlit as st
 
 from core.audit import trail
 from core.finding import boxes
+from core.i18n.details import subject_line
 from core.reversal.runs import external_cancellations, follow_up, runs
 from core.rights import Right, may
 from pages.common.needs_a_look import needs_a_look
 from pages.common.plain import plain
-from pages.common.session import moment, money, note_done, reason, t
+from pages.common.session import moment, money, note_done, reason, t, tongue
 from pages.follow_up.causes import causes
 from pages.follow_up.filings import filings_due
 from pages.follow_up.missing import missing_parcels
@@ -55,9 +56,8 @@ def _to_look_at() -> None:
 def _alarms(alarms: list[follow_up.Alarm]) -> None:
     for alarm in alarms:
         with st.container(border=True):
-            st.markdown(
-                f":red[:material/alarm:] **{plain(alarm.subject)}** · {moment(alarm.raised_at)}"
-            )
+            about = plain(subject_line(alarm.subject, tongue()))
+            st.markdown(f":red[:material/alarm:] **{about}** · {moment(alarm.raised_at)}")
             st.write(plain(t(alarm.reason)))
             sure = st.checkbox(t("I have seen to it"), key=f"alarm-sure-{alarm.id}")
             if st.button(t("Clear"), key=f"alarm-{alarm.id}", disabled=not sure):

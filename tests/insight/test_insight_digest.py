@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 from insight_mailbox import Mailbox
 from insight_truth import TODAY
+from matplotlib.figure import Figure
 from sqlalchemy import Engine
 
 from core.cli import digest as cli_digest
 from core.errors import UserError
 from core.insight import figures
-from core.insight.reports import mail
+from core.insight.charts.style import OUTCOMES
+from core.insight.reports import mail, paper
 from core.insight.reports.digest import Digest, digest
 from core.settings.preferences import Preferences
 
@@ -82,6 +84,31 @@ def test_a_digest_is_in_the_language_asked_for_with_the_same_figures(one_world: 
     assert all(one != other for one, other in zip(*drawn, strict=True))
     digits = [re.sub(r"\D", "", re.sub(r"(?<=95).?%", "", text)) for text in written]
     assert digits[0] == digits[1]
+
+
+@pytest.mark.parametrize("language", ["en", "ro"])
+def test_a_digest_writes_days_money_and_percent_as_the_desk_does(
+    one_world: World, language: str
+) -> None:
+    html = digest(one_world[0], TODAY, COSTS, 14, language).html
+    written = re.sub(r"(?s)<(style|svg).*?</\1>", "", html)
+    assert re.search(r"\d lei", written)
+    assert "RON" not in written
+    assert not re.search(r"[;,] [A-Z]", written), "a sentence in the middle of another"
+    assert bool(re.search(r"\d%", written)) == (language == "en")
+
+
+def test_the_weeks_of_the_digests_chart_are_days_as_people_write_them() -> None:
+    weeks = pd.DataFrame({"cohort": pd.date_range("2026-09-07", periods=9, freq="7D")})
+    weekly = weeks.assign(**dict.fromkeys(OUTCOMES, 3))
+    with paper.drawing():
+        figure = Figure()
+        axes = figure.add_subplot()
+        paper.bands(axes, weekly)
+        figure.canvas.draw()
+        shown = [one.get_text() for one in axes.get_xticklabels()]
+    assert shown
+    assert all(re.fullmatch(r"\d{2}\.\d{2}\.2026", one) for one in shown), shown
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from sqlalchemy import Engine
 
 from core.errors import UserError
-from core.i18n.language import number, percent, translate
+from core.i18n.language import CURRENCY_WORDS, number, percent, translate
 from core.i18n.letters import escaped
 from core.insight import counting, figures, queries, view
 from core.insight.filters import Filters
@@ -78,7 +78,7 @@ class _Words:
         return percent(part, self.language)
 
     def money(self, minor: float, currency: str) -> str:
-        return f"{self.count(minor / 100)} {currency}"
+        return f"{self.count(minor / 100)} {CURRENCY_WORDS.get(currency, currency)}"
 
 
 @door(Right.FIGURES)
@@ -145,7 +145,7 @@ def _rate(look: view.View, costs: figures.Costs, words: _Words) -> str:
     """The refusal rate of the last weeks with its interval, its cost, and what it leaves out."""
     head = look.headline()
     lost = figures.value_lost(look.cells, costs)
-    money = "; ".join(_lost(row, words) for row in lost.to_dict("records") if row["refused"])
+    money = " ".join(_lost(row, words) for row in lost.to_dict("records") if row["refused"])
     if head.rate is None or head.low is None or head.high is None:
         sentence = words(
             N_("{refused} of {shipped} parcels refused: too few for a rate."),
@@ -184,9 +184,9 @@ def _lost(row: dict[Any, Any], words: _Words) -> str:
         N_("Value refused {value}"), value=words.money(row["value_refused_minor"], currency)
     )
     if pd.isna(row["cost_minor"]):
-        return value
+        return f"{value}."
     cost = words(N_("estimated cost {cost}"), cost=words.money(row["cost_minor"], currency))
-    return f"{value}; {cost}"
+    return f"{value}; {cost}."
 
 
 def _couriers(look: view.View, words: _Words) -> str:
@@ -241,7 +241,8 @@ def _worst(look: view.View, name: str, title: str, words: _Words) -> str:
         for row in rates.head(WORST).to_dict("records")
     )
     heads = _heads(words, N_("shipped"), N_("refused"))
+    interval = escaped(words(N_("95% interval")))
     return (
         f"<h2>{escaped(words(title))}</h2>"
-        f"<table><tr><th></th>{heads}<th>95%</th></tr>{body}</table>"
+        f"<table><tr><th></th>{heads}<th>{interval}</th></tr>{body}</table>"
     )

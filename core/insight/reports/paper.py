@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.dates import DateFormatter
 from matplotlib.figure import Figure
 
 from core.i18n.language import number, translate
@@ -75,6 +76,7 @@ def bands(axes: Any, weekly: pd.DataFrame, *, language: str = "en") -> None:
         bottom += count
     axes.set_ylabel(translate(N_("parcels shipped in the week"), language))
     axes.legend(ncols=4, frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0, 1.18))
+    axes.xaxis.set_major_formatter(DateFormatter("%d.%m.%Y"))  # type: ignore[no-untyped-call]
     axes.tick_params(axis="x", rotation=30)
 
 

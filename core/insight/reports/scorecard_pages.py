@@ -11,12 +11,13 @@ from core.insight.reports.scorecard import COUNTS, Scorecard, interval_text
 from core.labels import courier_titles
 
 STYLE = (
-    "body{font:14px/1.45 system-ui,sans-serif;color:#1f1f1f;max-width:46rem;margin:2rem auto}"
+    "body{font:14px/1.45 system-ui,sans-serif;color:#1f1f1f;max-width:46rem;margin:2rem auto;"
+    "padding:0 1rem}"
     "table{border-collapse:collapse;width:100%;margin:.6rem 0 1.4rem}"
     "th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #ccc}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%;height:auto}"
     "tr.own td{font-weight:600}.note{color:#555}h2{break-after:avoid}"
-    "@media print{body{margin:0}section+section{break-before:page}}"
+    "@media print{body{margin:0;padding:0}section+section{break-before:page}}"
 )
 ROWS = 42  # of missing parcels on the second page
 

@@ -10,7 +10,7 @@ from core.audit import alarms, trail
 from core.audit.actions import Action
 from core.clock import now
 from core.config import Home
-from core.reasons import Reason
+from core.reasons import N_, Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger as life
 from core.reversal.effects import marks
@@ -22,7 +22,7 @@ from core.store.tables import effects, orders, reversals, runs
 log = structlog.get_logger(__name__)
 
 CLOCK_MOVED = 2.0  # seconds; less is the ordinary discipline of a clock
-DISK = "disk"  # kind and subject of the alarm
+DISK = N_("disk")  # kind and subject of the alarm
 # Of these a pass is at work now: it finishes what it sends. Should its worker have died, the
 # engine recovers it, or the sweep finds it lost.
 _IN_FLIGHT = and_(reversals.c.state == ReversalState.WORKING, reversals.c.dispatched)

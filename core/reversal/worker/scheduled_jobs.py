@@ -18,7 +18,7 @@ from core.orders.couriers import proposals, returns, tracking
 from core.orders.privacy import retention
 from core.orders.shop import patience, sync, ways_of_paying, webhook_queue
 from core.people import sessions
-from core.reasons import Reason
+from core.reasons import N_, Reason
 from core.reversal.checks import filings, reconcile
 from core.reversal.runs import external_cancellations
 from core.settings import connections, preferences
@@ -37,7 +37,7 @@ SCHEDULES = {
 }
 
 POLLS, MESSAGES = "changes", webhook_queue.QUEUE
-STAMPS = "time stamps of the record"  # the subject of their alarm
+STAMPS = N_("time stamps of the record")  # the subject of their alarm
 PURGED_AT_ONCE = 5_000
 ROUND_SECONDS = 60.0  # that a round waits for its shops; slower ones go on by themselves
 

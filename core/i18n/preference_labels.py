@@ -1,0 +1,36 @@
+"""What the record calls a preference that was changed: as Settings has it."""
+
+from core.reasons import N_
+
+LABELS = {
+    "restock_default": N_("Put the goods back to stock"),
+    "reason_default": N_("Reason"),
+    "notify_default": N_("Tell the customer by e-mail"),
+    "revert_invoice_on_cancel": N_("Revert invoice on cancel order"),
+    "document": N_("How"),
+    "allow_fulfillment_cancel": N_("Cancel the shipment first where the shop asks for it"),
+    "tag_after": N_("Tag put on the order afterwards"),
+    "staff_note": N_("Staff note"),
+    "invoice_attribute": N_("Order attribute that names the invoice"),
+    "time_zone": N_("Time zone"),
+    "language": N_("Language"),
+    "missing_after_days": N_("Days until a refused parcel counts as missing"),
+    "shipping_out_minor": N_("Shipping out, lei"),
+    "shipping_back_minor": N_("Shipping back, lei"),
+    "cod_fee_minor": N_("Cash on delivery fee, lei"),
+    "handling_minor": N_("Handling, lei"),
+    "repeat_refuser_tag": N_("Tag for customers who refuse again and again"),
+    "propose_returned": N_("Propose a pile of them"),
+    "take_found_orders": N_("Take an order without a person"),
+    "sender_lines": N_("Your own name and address as labels print it"),
+    "keep_contacts_months": N_("Phone, e-mail, street: months"),
+    "keep_names_months": N_("Name, city, notes: months"),
+    "keep_photos_months": N_("Photos: months"),
+    "keep_photos_gb": N_("All photos: GB"),
+    "keep_evidence_months": N_("Answers of services: months"),
+    "keep_scans_months": N_("Scans and their photos: months"),
+    "two_people": N_("Some things wait for a second person's yes"),
+    "two_people_orders": N_("Runs of more orders than"),
+    "two_people_minor": N_("Runs of a larger sum than"),
+    "two_people_currency": N_("Currency of that sum"),
+}
