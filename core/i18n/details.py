@@ -85,10 +85,10 @@ def _parts(detail: Mapping[str, object], language: str, zone: ZoneInfo | None) -
 
 def _preference(name: str, values: Sequence[Any], language: str, zone: ZoneInfo | None) -> str:
     """A preference's change, from what to what; sums in the currency, not in its hundredths."""
-    told = [one / 100 if name.endswith("_minor") else one for one in values]
+    sides = [one / 100 if name.endswith("_minor") else one for one in values]
     old, new = (
         number(one, language, 2) if isinstance(one, float) else _word(one, language, zone) or "–"
-        for one in told
+        for one in sides
     )
     return f"{translate(LABELS[name], language)}: {old} → {new}"
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.reversal.checks import filings
 from pages.common.plain import plain
-from pages.common.session import guarded, note_done, t, today
+from pages.common.session import guarded, note_done, number, t, today
 
 SHOWN = 50
 
@@ -13,18 +13,18 @@ SHOWN = 50
 @guarded
 def filings_due() -> None:
     """Each with its last day, what the service says of it, and a button for who has seen to it."""
-    found = filings.not_known_filed()
-    if not found:
+    count, found = filings.not_known_filed(SHOWN)
+    if not count:
         return
     title = t("Stornos not known to be filed with e-Factura")
-    with st.expander(f"{title} · {len(found):,}", icon=":material/account_balance:"):
+    with st.expander(plain(f"{title} · {number(count)}"), icon=":material/account_balance:"):
         st.caption(
             t(
                 "Each must be filed within five working days. Where the service files by itself, "
                 "say so in its form in Settings."
             )
         )
-        for one in found[:SHOWN]:
+        for one in found:
             _row(one)
 
 

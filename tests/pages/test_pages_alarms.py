@@ -30,14 +30,14 @@ def test_one_alarm_says_on_every_page_what_is_wrong(
     """ "1 alarm" told whoever drops photos nothing of the disk."""
     _ring(DISK)
     for page in ("scan", "review", "history"):
-        [told] = [one.value for one in open_page(page, language).error]
-        assert plain(words) in told
+        [said] = [one.value for one in open_page(page, language).error]
+        assert plain(words) in said
 
 
 def test_several_alarms_are_counted(desk: Engine) -> None:
     _ring(DISK, "shop Casa Verde", "courier Sameday")
-    [told] = [one.value for one in open_page("review", "ro").error]
-    assert told == plain("3 alarme: vedeți De rezolvat.")
+    [said] = [one.value for one in open_page("review", "ro").error]
+    assert said == plain("3 alarme: vedeți De rezolvat.")
 
 
 @pytest.mark.parametrize(

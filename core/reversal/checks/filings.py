@@ -5,14 +5,14 @@ says that they file by themselves.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Connection as DbConnection
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, and_, case, false, func, not_, or_, select
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -53,13 +53,20 @@ class NotFiled:
 
 
 @door(Right.FOLLOW_UP)
-def not_known_filed(limit: int = 500) -> list[NotFiled]:
-    """Stornos of the last 60 days not known to be filed: refused ones first, then by deadline."""
+def not_known_filed(limit: int = 500) -> tuple[int, list[NotFiled]]:
+    """How many stornos of the last 60 days are not known to be filed, and the first of them:
+    refused ones, then by deadline."""
+    refused = filings.c.state == FilingState.REFUSED
     with db.reading() as connection:
         zone = preferences.load(connection).zone
-        rows = list(_to_be_filed(connection))
-    found = [_shown(row, zone) for row in rows]
-    return sorted(found, key=lambda one: (not one.refused, one.due_on, one.invoice_id))[:limit]
+        query = _to_be_filed(connection)
+        first = case((refused, 0), else_=1), invoices.c.reversed_at, invoices.c.id
+        rows = connection.execute(query.order_by(*first).limit(limit)).all()
+        count = len(rows)
+        if count == limit:
+            columns = query.with_only_columns(func.count(), maintain_column_froms=True)
+            count = connection.execute(columns).scalar_one()
+    return count, [_shown(row, zone) for row in rows]
 
 
 @door(Right.FOLLOW_UP)
@@ -91,7 +98,8 @@ def ask() -> int:
             if registry.capabilities(one.service).tells.filing
         }
         wanted = {one.service for one in accounts.values()}
-        rows = [row for row in _open(connection, wanted) if row.storno_number]
+        query = _open(wanted).order_by(invoices.c.reversed_at, invoices.c.id)
+        rows = [row for row in connection.execute(query) if row.storno_number]
     filed = 0
     waiting: set[int] = set()
     for row in rows[:ASKED_A_NIGHT]:
@@ -121,22 +129,24 @@ def _asked_about(row: Row[Any], account: Connection) -> FilingState | Literal["w
     return state
 
 
-def _to_be_filed(connection: DbConnection) -> Iterator[Row[Any]]:
-    """Stornos that must be filed.
+def _to_be_filed(connection: DbConnection) -> Any:
+    """Asks for stornos that must be filed.
 
     Of accounts that file by themselves only what was refused.
     """
-    accounts = {
-        number: one
-        for number, one in connections.for_show(connection).items()
-        if one.kind == "invoicing"
-    }
+    accounts = [one for one in connections.for_show(connection).values() if one.kind == "invoicing"]
+    themselves = [one for one in accounts if one.settings.get(FILES_ITSELF.name) == "yes"]
+    of_service = Counter(one.service for one in accounts)
+    alone = {one.service for one in themselves if of_service[one.service] == 1}
+    ours = invoices.c.connection_id
+    unnamed = or_(ours.is_(None), ours.not_in([one.id for one in accounts]))
     must = {one for one in registry.services("invoicing") if registry.capabilities(one).efactura}
-    for row in _open(connection, must):
-        account = _account(row, accounts)
-        itself = account is not None and account.settings.get(FILES_ITSELF.name) == "yes"
-        if not itself or row.state == FilingState.REFUSED:
-            yield row
+    by_itself = or_(
+        ours.in_([one.id for one in themselves]),
+        and_(unnamed, invoices.c.service.in_(sorted(alone))),
+    )
+    refused = and_(filings.c.state.is_not(None), filings.c.state == FilingState.REFUSED)
+    return _open(must).where(or_(not_(func.coalesce(by_itself, false())), refused))
 
 
 def _account(row: Row[Any], accounts: dict[int, Connection]) -> Connection | None:
@@ -159,13 +169,15 @@ def _stornos() -> Any:
     )  # fmt: skip
 
 
-def _open(connection: DbConnection, services: set[str]) -> Iterator[Row[Any]]:
-    query = _stornos().where(
-        invoices.c.reversed_at >= now() - LOOK_BACK,
+def _open(services: set[str]) -> Any:
+    since = now() - LOOK_BACK
+    return _stornos().where(
+        # The same twice: by the expression it is found in the index.
+        func.coalesce(invoices.c.reversed_at, invoices.c.annulled_at) >= since,
+        invoices.c.reversed_at >= since,
         invoices.c.service.in_(sorted(services)),
         or_(filings.c.state.is_(None), filings.c.state.not_in(SETTLED)),
     )
-    yield from connection.execute(query.order_by(invoices.c.reversed_at, invoices.c.id))
 
 
 def _keep(connection: DbConnection, invoice_id: int, state: FilingState, note: str) -> None:
