@@ -72,6 +72,7 @@ def ask(
 
 
 def _why(code: int | str) -> str:
+    """What kind of failure a number of libcurl is, in a word for `NotAnswered`."""
     import pycurl
 
     names: dict[int | str, str] = {

@@ -206,6 +206,7 @@ def _session(row: Row[Any]) -> Session:
 
 
 def _rights(row: Row[Any]) -> frozenset[Right]:
+    """What a session may do: its person's role, less what it was given and let in for."""
     held = ALL_BUT_HOST
     if row.person_id is not None:
         held = ROLES.get(row.role) or as_rights(row.role_rights or [])

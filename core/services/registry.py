@@ -55,6 +55,7 @@ class WrongSetting(UserError):
 
 @functools.cache
 def _modules() -> dict[str, ModuleType]:
+    """The module of each service, by its slug: whatever lies in a room and has INFO and make."""
     found: dict[str, ModuleType] = {}
     for room in _ROOMS:
         for entry in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):

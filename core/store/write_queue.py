@@ -78,6 +78,7 @@ class SqliteWriteQueue:
             raise
 
     def _leave(self, commit: "_GroupCommit") -> None:
+        """Let the next thread in; whoever has nobody waiting behind it ends the commit for all."""
         try:
             if not self._waiting or commit.full:
                 self._end()
@@ -85,6 +86,7 @@ class SqliteWriteQueue:
             self._threads.release()
 
     def _await(self, commit: "_GroupCommit") -> None:
+        """Wait until the commit has ended. Raises what it raised."""
         # Whoever waited is bound to come and end it; should its thread be gone, somebody must.
         while not commit.ended.wait(RESCUE_SECONDS):
             with self._threads:
@@ -94,6 +96,7 @@ class SqliteWriteQueue:
             raise commit.error
 
     def _end(self) -> None:
+        """Commit, and let other processes write."""
         commit, self._commit = self._commit, None
         if commit is not None:
             try:

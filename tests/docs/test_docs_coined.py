@@ -1,6 +1,7 @@
 """Words that named ten things at once name nothing any more; the thing's own name does."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,3 +38,18 @@ def test_a_coined_name_is_seen_wherever_it_stands() -> None:
     )
     assert sorted(line for _, line in coined(source)) == [1, 1, 2, 3, 5, 6]
     assert coined('"""What it is told."""\nuntold = "told"') == []
+
+
+def test_a_number_that_a_comment_cites_stands_in_the_documents() -> None:
+    proofs = set(
+        re.findall(r"^\| (T\d+) ", (ROOT / "docs" / "proofs.md").read_text(), re.MULTILINE)
+    )
+    assert len(proofs) > 5
+    cited = {
+        (file.relative_to(ROOT).as_posix(), number)
+        for folder in FOLDERS
+        for file in (ROOT / folder).rglob("*.py")
+        for number in re.findall(r"\(([A-Z]\d{1,2})\)[.:,;\"]", file.read_text())
+    }
+    assert {one for one in cited if one[1] not in proofs} == set()
+    assert any(number in proofs for _, number in cited)

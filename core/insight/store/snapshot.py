@@ -168,6 +168,7 @@ class _Holder:
             return self._snapshot
 
     def _read(self, connection: Connection) -> Snapshot:
+        """Read the days whose version is another than the one that is kept."""
         days = packing.days(connection)
         changed = [day for day, version in days.items() if self._days.get(day) != version]
         # Thousands of days by name are more than a statement may carry; all of them is one word.

@@ -134,6 +134,7 @@ def _beside(rows: Sequence[Any], host: Sequence[Any]) -> bool:
 
 
 def _near(row: Any, other: Any) -> bool:
+    """Whether two scans are of one picture or look of the camera, close as on one label."""
     seen = (row.sha256 or row.sight) and (row.sha256, row.sight) == (other.sha256, other.sight)
     if not seen or row.pile_id != other.pile_id or not other.corners:
         return False

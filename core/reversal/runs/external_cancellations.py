@@ -107,6 +107,7 @@ def all_waiting(limit: int = 500) -> list[WaitingOrder]:
 
 
 def _waiting() -> ColumnElement[bool]:
+    """Cancelled at the shop, with an invoice that stands, and no reversal of ours at it."""
     open_invoice = exists().where(
         invoices.c.order_id == orders.c.id,
         invoices.c.reversed_at.is_(None),

@@ -65,6 +65,7 @@ def before_documents(context: ReversalContext, known: Facts | None = None) -> St
 
 
 def _facts(context: ReversalContext) -> Facts:
+    """What the judge looks at of this order, by the options of its reversal."""
     with db.reading(context.engine) as connection:
         chosen = choices_of(context.options)
         facts = judge_facts.of_order(

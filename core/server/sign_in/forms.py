@@ -160,6 +160,8 @@ async def welcome(request: Request) -> Response:
 
 
 async def _welcomed(request: Request, token: str, given: dict[str, str]) -> str:
+    """Use a link up and sign its person in; gives the session's secret."""
+
     def use() -> str:
         person_id = accounts.use_link(
             token,

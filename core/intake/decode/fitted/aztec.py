@@ -53,6 +53,7 @@ def _first(found: Iterator[AztecFound]) -> list[AztecFound]:
 
 
 def _read(lattice: Lattice) -> Iterator[AztecFound]:
+    """What can be read in a lattice, at each size and sharpness that it may have."""
     for blur in BLURS:
         for size in SIZES:
             half = size // 2 + 1  # with a module around

@@ -76,6 +76,7 @@ def sheets(data: bytes) -> Iterator[Sheet]:
 
 
 def _lines(sheet: Any) -> Iterator[Line]:
+    """The rows that hold something, with their numbers; one cell too many shows a row too wide."""
     for number, cells in enumerate(sheet.iter_rows(), 1):
         if number > LAST_LINE:
             raise refused(ImportCode.DAMAGED_XLSX)

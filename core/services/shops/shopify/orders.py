@@ -165,7 +165,7 @@ def _line(node: Mapping[str, Any], quantity: int) -> ShopLine:
 
 
 def _parcels(fulfillments: object, shipped: str) -> tuple[ShopParcel, ...] | None:
-    """None where the token sees too little: shipped, yet without one fulfillment (A7)."""
+    """An order's parcels; None where the token sees too little: shipped, and no fulfillment."""
     if not isinstance(fulfillments, list) or (not fulfillments and shipped in _SHIPPED):
         return None
     return tuple(

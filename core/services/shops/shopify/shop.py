@@ -163,7 +163,7 @@ class Shopify:
         return Refused(ShopifyCode.STOCK_BY_HAND.of(), Refusal.INVALID)
 
     def cancel_fulfillment(self, fulfillment_gid: str) -> Outcome[None]:
-        """Take a fulfillment back; a repeat succeeds without further effect (A10)."""
+        """Take a fulfillment back; a repeat succeeds without further effect (assumed)."""
         done = self._change("CancelFulfillment", {"id": fulfillment_gid}, "fulfillmentCancel")
         if not isinstance(done, Data):
             return done
