@@ -29,6 +29,7 @@ UNASKED = {
     "audit/keyring.py": "a key of 44 bytes, without which nothing can be kept",
     "cli/digest.py": "to a file that a person names at a terminal",
     "cli/host/record.py": "to a file that a person names at a terminal",
+    "server/reach.py": "a line; a full disk keeps no desk from starting",
     "store/backup.py": "brings a copy back: whoever restores has no other way",
     "store/write_queue.py": "an empty file that is locked",
     "store/migrations/schema.py": "a developer's, writes the schema's script",
