@@ -202,6 +202,27 @@ def test_a_proforma_of_the_same_number_is_not_the_invoice(
     assert outcome.value.reversed is False
 
 
+@pytest.mark.parametrize(("kind", "count"), [("Factura", 1), ("", 1), ("Proforma", 0), ("Aviz", 0)])
+def test_a_proforma_is_not_found_as_an_order_s_invoice(
+    server: Answering, quick: None, kind: str, count: int
+) -> None:
+    values = {**VALUES["oblio"], "order_field": "mentions"}
+    oblio: Any = registry.adapter(connected("oblio", "invoicing", server.base_url, **values))
+    server.will_say(SIGNED_IN)
+    server.will_say(rows(oblio_row("0310", type=kind, mentions="Comanda #4410")))
+    outcome = oblio.find_invoices("#4410")
+    assert isinstance(outcome, Confirmed)
+    assert len(outcome.value) == count
+
+
+def test_a_total_that_is_no_amount_is_not_told(at: Any, server: Answering) -> None:
+    adapter = at("oblio")
+    server.will_say(rows(oblio_row("0310", total=True)))
+    outcome = adapter.read_invoice(REFS["oblio"])
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value.total_minor is None
+
+
 @pytest.mark.parametrize(
     ("storno", "is_its"),
     [

@@ -39,7 +39,8 @@ def is_storno(row: dict[str, object]) -> bool:
 def total(row: dict[str, object]) -> str:
     """The total as text; the list gives it as text or as a number."""
     value = row.get("total")
-    return f"{value:.2f}" if isinstance(value, int | float) else word(row, "total")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{value:.2f}" if is_number else word(row, "total")
 
 
 def is_issued(row: dict[str, object]) -> bool:
@@ -49,7 +50,11 @@ def is_issued(row: dict[str, object]) -> bool:
 
 def stands(row: dict[str, object]) -> bool:
     """Whether a row is an invoice that was issued and not annulled, and no storno."""
-    return is_issued(row) and not is_storno(row)
+    return is_issued(row) and _is_invoice(row) and not is_storno(row)
+
+
+def _is_invoice(row: dict[str, object]) -> bool:
+    return plain(word(row, "type")) not in OTHER_PAPERS
 
 
 def storno(row: dict[str, object]) -> Storno:
@@ -172,5 +177,4 @@ def is_row_of(row: dict[str, object], invoice: InvoiceRef) -> bool:
     """Whether a row is of this invoice, leading zeros alike; a draft is of none."""
     same_series = word(row, "seriesName") == invoice.series
     is_this = same_series and same_number(word(row, "number"), invoice.number)
-    is_invoice = plain(word(row, "type")) not in OTHER_PAPERS
-    return is_this and is_invoice and flag(row, "draft") != "1"
+    return is_this and _is_invoice(row) and flag(row, "draft") != "1"
