@@ -258,6 +258,15 @@ def test_a_note_that_is_void_or_over_less_than_was_left_is_no_storno(
     assert isinstance(adapter.reverse(REFS["stripe"], "key", DAY), Unknown)
 
 
+def test_a_balance_in_the_customers_favour_is_no_invoice_and_not_reversed(
+    at: Any, server: Answering
+) -> None:
+    server.will_say(stripe_invoice(total=-9_650))
+    outcome = at("stripe", before=False).read_invoice(REFS["stripe"])
+    assert isinstance(outcome, Confirmed)
+    assert (outcome.value.is_storno, outcome.value.reversed) == (True, None)
+
+
 @pytest.mark.parametrize("total", [-9_650, 0])
 def test_an_invoice_over_nothing_or_less_is_not_credited(
     at: Any, server: Answering, total: int
@@ -266,6 +275,16 @@ def test_an_invoice_over_nothing_or_less_is_not_credited(
     outcome = at("stripe", before=False).reverse(REFS["stripe"], "key", DAY)
     assert isinstance(outcome, Refused)
     assert [asked.method for asked in server.asked] == ["GET", "GET"]
+
+
+@pytest.mark.parametrize(("credited", "is_reversed"), [(9_650, True), (9_700, True), (50, False)])
+def test_an_invoice_credited_by_more_than_its_total_is_read_as_reversed(
+    at: Any, server: Answering, credited: int, is_reversed: bool
+) -> None:
+    server.will_say(stripe_invoice(post_payment_credit_notes_amount=credited))
+    outcome = at("stripe", before=False).read_invoice(REFS["stripe"])
+    assert isinstance(outcome, Confirmed)
+    assert (outcome.value.reversed, outcome.value.partly_reversed) == (is_reversed, not is_reversed)
 
 
 @pytest.mark.parametrize(("code", "is_gone"), [("resource_missing", True), ("", False)])

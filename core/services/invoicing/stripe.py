@@ -273,7 +273,7 @@ class Stripe:
             order_text=word(inner(document, "metadata"), self._order_field),
             customer=word(document, "customer_name"),
             is_storno=True if total is not None and total < 0 else None,
-            reversed=left == 0 if has_amounts and total else None,
+            reversed=(left or 0) <= 0 if has_amounts and (total or 0) > 0 else None,
             partly_reversed=has_amounts and 0 < (left or 0) < (total or 0),
             annulled=word(document, "status") == "void",
             # A draft is none yet; with `auto_advance` it becomes one by itself after an hour
