@@ -183,7 +183,7 @@ class ShopOrder:
     postcode: str = ""
     billed_to: tuple[str, ...] = ()  # persons and companies that its invoice may be made out to
     tax_minor: int | None = None  # VAT within the total; None: the shop does not tell
-    customer_total: tuple[int, str] | None = None  # and its currency, where that is another one
+    second_total: tuple[int, str] | None = None  # in its other currency: the customer's, the shop's
     can_be_reopened: bool = False  # there a person may set a cancelled order back
 
 

@@ -65,5 +65,5 @@ def test_a_total_that_the_customer_saw_in_another_currency_is_read_beside_the_sh
     changes: dict[str, Any], total: tuple[int, str] | None, shop: Shopify, server: Answering
 ) -> None:
     order = read(shop, server, **changes)
-    assert order.customer_total == total
+    assert order.second_total == total
     assert order.currency == "RON"

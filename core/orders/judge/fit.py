@@ -71,9 +71,9 @@ def _itself(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
 
 
 def _currencies(facts: Facts, everything: Sequence[Invoice]) -> set[str]:
-    """What its invoices may be in: the shop's currency, or all of them in the customer's."""
+    """What its invoices may be in: the order's currency, or all of them in its second one."""
     there = {one_code(one) for invoice in everything if (one := _told_currency(invoice))}
-    theirs = one_code(facts.order.customer_currency)
+    theirs = one_code(facts.order.second_currency)
     return {theirs} if there == {theirs} else {one_code(facts.order.currency)}
 
 
@@ -99,13 +99,18 @@ def _totals(
     """One invoice is over the order's total; several are so together, where all are told.
 
     What is reversed already may be a part of it (the run began), or what the others replaced.
-    A shop that sells in several currencies has the total in the customer's as well.
+    A shop that sells in several currencies has the total in a second one as well; what half a cent
+    of the order comes to there is lost where either was made of the other.
     """
     ours, currency = _ours(facts, everything)
     totals = [(invoice, _total(invoice)) for invoice in everything]
     sums = (_sum(everything), _sum([one for one in invoices if _stands(one)]))
-    theirs_too = _customer_total(facts) if _tell_no_currency(everything) else None
-    if ours in sums or (theirs_too is not None and theirs_too in sums):
+    second, order = _second_total(facts), facts.order
+    is_second = second is not None and currency == order.second_currency
+    if ours in sums and not is_second:
+        return
+    may_be_second = is_second or _tell_no_currency(everything)
+    if second is not None and may_be_second and _are_alike(second, sums, order.total_minor):
         return
     is_whole = all(total is not None for _, total in totals)
     for invoice, theirs in totals:
@@ -129,15 +134,21 @@ def _tell_no_currency(invoices: Sequence[Invoice]) -> bool:
     return not any(map(_told_currency, invoices))
 
 
-def _customer_total(facts: Facts) -> int | None:
-    """In a currency of the customer's own; None where the order has one currency alone."""
-    total: int | None = facts.order.customer_total_minor if facts.order.customer_currency else None
+def _are_alike(second: int, sums: Sequence[int | None], total: int) -> bool:
+    """Whether one of these is the second total, but for one rounding to the order's cents."""
+    lost = second // (2 * total) if total else 0
+    return any(one is not None and abs(one - second) <= lost for one in sums)
+
+
+def _second_total(facts: Facts) -> int | None:
+    """In the order's other currency; None where it has one alone."""
+    total: int | None = facts.order.second_total_minor if facts.order.second_currency else None
     return total
 
 
 def _ours(facts: Facts, invoices: Sequence[Invoice]) -> tuple[int, str]:
     """The order's total in the currency that its invoices have."""
-    total, theirs = _customer_total(facts), facts.order.customer_currency
+    total, theirs = _second_total(facts), facts.order.second_currency
     if total is not None and _currencies(facts, invoices) == {one_code(theirs)}:
         return total, theirs
     return facts.order.total_minor, facts.order.currency

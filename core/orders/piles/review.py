@@ -203,7 +203,7 @@ def of_pile(
         chosen.reason, chosen.staff_note,
         order.gid, order.name, order.created_at, order.cancelled_at,
         order.fulfillment_status, order.financial_status, order.total_minor, order.currency,
-        order.customer_total_minor, order.customer_currency,
+        order.second_total_minor, order.second_currency,
         order.customer_name, order.billed_to, order.has_returns, order.gateways, order.hold,
         reversals.c.state,
     )  # fmt: skip

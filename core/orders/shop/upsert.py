@@ -115,7 +115,7 @@ def _write_orders(connection: Connection, shop_id: int, batch: Sequence[ShopOrde
         values["total_minor"] = case(
             (fresh.cancelled_at.isnot(None), orders.c.total_minor), else_=fresh.total_minor
         )
-        for name in ("tax_minor", "customer_total_minor"):
+        for name in ("tax_minor", "second_total_minor"):
             kept = func.coalesce(orders.c[name], fresh[name])
             values[name] = case((fresh.cancelled_at.isnot(None), kept), else_=fresh[name])
         if batch[0].can_be_reopened:
@@ -150,8 +150,8 @@ def _order_row(shop_id: int, order: ShopOrder) -> dict[str, object]:
         "total_minor": order.total_minor,
         "tax_minor": order.tax_minor,
         "currency": _clip(order.currency, 3),
-        "customer_total_minor": order.customer_total[0] if order.customer_total else None,
-        "customer_currency": _clip(order.customer_total[1], 3) if order.customer_total else "",
+        "second_total_minor": order.second_total[0] if order.second_total else None,
+        "second_currency": _clip(order.second_total[1], 3) if order.second_total else "",
         "customer_name": _clip(order.customer_name, 200),
         "customer_key": _clip(order.customer_key, 64),
         "phone": _clip(order.phone, 40),

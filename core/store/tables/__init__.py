@@ -88,8 +88,8 @@ orders = Table(
     Column("total_minor", Key, nullable=False),
     Column("tax_minor", Key),  # VAT within the total; NULL: not told
     Column("currency", String(3), nullable=False),
-    Column("customer_total_minor", Key),  # as the customer was told it; NULL: in `currency`
-    Column("customer_currency", String(3), nullable=False, default="", server_default=""),
+    Column("second_total_minor", Key),  # in its other currency; NULL: it has `currency` alone
+    Column("second_currency", String(3), nullable=False, default="", server_default=""),
     Column("customer_name", String(200), nullable=False, default=""),
     Column("customer_key", String(64), nullable=False, default=""),
     Column("phone", String(40), nullable=False, default=""),

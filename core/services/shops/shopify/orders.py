@@ -52,7 +52,7 @@ def _order(
         total_minor=minor(total["amount"]),
         tax_minor=_tax(node, cancelled=cancelled_at is not None),
         currency=str(total["currencyCode"]),
-        customer_total=_customer_total(node, cancelled=cancelled_at is not None),
+        second_total=_second_total(node, cancelled=cancelled_at is not None),
         customer_name=_text(address, "name"),
         customer_key="",  # made from phone and e-mail where the order is written
         phone=phone,
@@ -124,7 +124,7 @@ def _total_set(node: Mapping[str, Any], *, cancelled: bool) -> Mapping[str, Any]
     return both
 
 
-def _customer_total(node: Mapping[str, Any], *, cancelled: bool) -> tuple[int, str] | None:
+def _second_total(node: Mapping[str, Any], *, cancelled: bool) -> tuple[int, str] | None:
     """The same as the customer saw it, where the shop sells in several currencies."""
     both = _total_set(node, cancelled=cancelled)
     theirs = both.get("presentmentMoney")

@@ -1,6 +1,7 @@
 """Turns WooCommerce's orders into ShopOrder, and says so where one cannot be read."""
 
 import datetime as dt
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -23,6 +24,7 @@ from core.services.shops.common import (
     names_cod,
 )
 from core.services.shops.woocommerce.counties import county
+from core.services.shops.woocommerce.currencies import total_in_own_currency
 from core.services.shops.woocommerce.meta import (
     LINE_REDUCED,
     MARK,
@@ -88,6 +90,7 @@ def _order(node: Mapping[str, Any], reading: OrderForm) -> ShopOrder:
         total_minor=minor(node["total"]),
         tax_minor=minor(node["total_tax"]) if node.get("total_tax") else None,
         currency=str(node["currency"]),
+        second_total=total_in_own_currency(meta, str(node["total"]), str(node["currency"])),
         customer_name=_name(shipping) or _name(billing),
         customer_key="",  # made from phone and e-mail where the order is written
         phone=phone,
@@ -100,9 +103,9 @@ def _order(node: Mapping[str, Any], reading: OrderForm) -> ShopOrder:
             filter(
                 None,
                 (
-                    _text(billing, "company").strip(),
+                    html.unescape(_text(billing, "company")).strip(),
                     _name(billing),
-                    _text(shipping, "company").strip(),
+                    html.unescape(_text(shipping, "company")).strip(),
                 ),
             )
         ),
@@ -265,7 +268,9 @@ def _line(node: Mapping[str, object]) -> ShopLine:
 
 
 def _name(address: Mapping[str, object]) -> str:
-    return f"{_text(address, 'first_name')} {_text(address, 'last_name')}".strip()
+    """As it is spoken: some checkouts keep its signs as markup ("D&#039;Anna")."""
+    whole = f"{_text(address, 'first_name')} {_text(address, 'last_name')}"
+    return html.unescape(whole).strip()
 
 
 def _text(place: Mapping[str, object], name: str) -> str:
