@@ -59,6 +59,8 @@ OF_STREAMLIT = (
     N_("This app would like to use your camera."), N_("Learn how to allow access."),
     N_("dd"), N_("mm"), N_("yyyy"), N_("Date range"), N_("Past Week"), N_("Past Month"),
     N_("Past 3 Months"), N_("Past 6 Months"), N_("Past Year"), N_("Past 2 Years"),
+    N_("Choose date"), N_("Choose date range"), N_("start date"), N_("end date"),
+    N_("day"), N_("month"), N_("year"), N_("Open"), N_("Skip to main content"), N_("Help"),
     N_("Close"), N_("Fullscreen"), N_("Close fullscreen"),
     N_("Download as CSV"), N_("Search"), N_("Type to search"), N_("Show/hide columns"),
     N_("Select all"), N_("Clear selection"), N_("Sort ascending"), N_("Sort descending"),

@@ -8,7 +8,16 @@ const TAKEN = `${FIELDS}, button, a, summary, [role=radio], [role=tab]`;
 // What Streamlit draws with words of its own: fields, the buttons of tables, their menus and hints.
 const STREAMLITS = ["FileUploader", "CameraInput", "ElementToolbar", "TooltipContent", "DataFrameStatisticsContent"]
   .map((name) => `[data-testid=st${name}]`)
-  .concat("[data-testid^=stDateInput]", "[data-testid^=stDataFrame][data-testid$=Menu]", ".gdg-search-bar")
+  .concat(
+    "a[href='#stMain']",
+    "[data-testid^=stDateInput]",
+    "[data-testid^=stDataFrame][data-testid$=Menu]",
+    ".gdg-search-bar",
+  )
+  .join(", ");
+// Beside them, of these the buttons' names alone: what else is in them may be a person's word.
+const NAMED = ["Selectbox", "MultiSelect", "TooltipIcon"]
+  .map((name) => `[data-testid=st${name}] button[aria-label]`)
   .join(", ");
 const CLOSES = "button[aria-label=Close], button[data-closes]";
 // A date that is emptied changes its letters alone.
@@ -23,6 +32,15 @@ let desk = null;
 const all = (selector, within = document) => within.querySelectorAll(selector);
 /** @type {(texts: TreeWalker) => Text | null} */
 const nextOf = (texts) => /** @type {Text | null} */ (texts.nextNode());
+
+// The name of a button is such a word, or one and after a colon what it is about; a part of a date
+// is called "day, Shipped start date".
+export function named(said, word) {
+  const [, part, field, end] = said.match(/^(day|month|year), (.*?)(?: (start date|end date))?$/) || [];
+  if (part && word(part)) return [word(part), field, end && word(end)].filter(Boolean).join(", ");
+  const [first, ...about] = said.split(": ");
+  return [word(first) || first, ...about].join(": ");
+}
 
 export function mount(component) {
   if (!desk) desk = new Desk();
@@ -91,6 +109,7 @@ class Desk {
       else requestAnimationFrame(() => this.enter(dialog));
     }
     for (const field of document.querySelectorAll(STREAMLITS)) this.translate(field);
+    for (const button of document.querySelectorAll(NAMED)) this.call(button);
     for (const toast of document.querySelectorAll(".stToast")) this.name(toast);
   }
 
@@ -112,11 +131,10 @@ class Desk {
     for (const button of field.querySelectorAll("[aria-label]")) this.call(button);
   }
 
-  // The name of a button is such a word, or one and after a colon what it is about.
   call(button) {
-    const [said, ...about] = button.getAttribute("aria-label").split(": ");
-    const word = this.word(said);
-    if (word) button.setAttribute("aria-label", [word, ...about].join(": "));
+    const said = button.getAttribute("aria-label");
+    const name = named(said, (one) => this.word(one));
+    if (name !== said) button.setAttribute("aria-label", name);
   }
 
   word(said) {

@@ -38,12 +38,15 @@ def _head() -> piles.Pile | None:
     pile = current_pile()
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.subheader(plain(pile.name if pile else t("Scan")), width="stretch")
-        if may(Right.PILE) and st.button(t("New pile"), icon=":material/add:", shortcut="n"):
+        if may(Right.PILE) and st.button(
+            t("New pile"), icon=":material/add:", shortcut="n",
+            type="secondary" if pile else "primary",  # without one nothing else can be done here
+        ):  # fmt: skip
             _new_pile()
         if pile and st.button(t("Phone"), icon=":material/qr_code:", shortcut="p"):
             phone_dialog(pile.id)
         st.link_button(t("Command sheet"), f"{reach.base()}/commands", icon=":material/barcode:")
-        if st.button("", icon=":material/help:", help=t("Help"), type="tertiary", key="help"):
+        if st.button(t("Help"), icon=":material/help:", type="tertiary", key="help"):
             _help()
     if pile is None:
         if may(Right.PILE):
