@@ -36,8 +36,8 @@ const nextOf = (texts) => /** @type {Text | null} */ (texts.nextNode());
 // The name of a button is such a word, or one and after a colon what it is about; a part of a date
 // is called "day, Shipped start date".
 export function named(said, word) {
-  const [, part, field, end] = said.match(/^(day|month|year), (.*?)(?: (start date|end date))?$/) || [];
-  if (part && word(part)) return [word(part), field, end && word(end)].filter(Boolean).join(", ");
+  const [, part, field, end] = said.match(/^(?:(day|month|year), )?(.*?)(?: (start date|end date))?$/s) || [];
+  if (word(part || end)) return [part && word(part), field, end && word(end)].filter(Boolean).join(", ");
   const [first, ...about] = said.split(": ");
   return [word(first) || first, ...about].join(": ");
 }

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.i18n.words import shown
-from core.people import devices
+from core.people import devices, presence
 from core.people.sessions import Scope
 from core.server import lifespan
 from pages.common.pictures import qr_code, shown_svg
@@ -23,7 +23,8 @@ def phone_dialog(pile_id: int) -> None:
                 "Stop it and start it again with:"
             )
         )
-        st.markdown("`make run HTTPS=1`")  # `st.code` would load half a megabyte of colours
+        again = "make run HTTPS=1" if presence.here() else "refuz serve --https --host 0.0.0.0"
+        st.markdown(f"`{again}`")  # `st.code` would load half a megabyte of colours
         st.caption(t("HTTPS is needed because browsers give the camera to secure pages only."))
         return
     words = {

@@ -17,6 +17,7 @@ for (const [said, name] of [
   ["day, Expediate start date", "zi, Expediate, de la"],
   ["month, Expediate end date", "lună, Expediate, până la"],
   ["day, De la", "zi, De la"],
+  ["Expediate start date", "Expediate, de la"],
   ["Open", "Deschideți"],
   ["Sort ascending: day", "Crescător: day"],
   ["Observație", "Observație"],

@@ -228,7 +228,7 @@ def test_a_run_paused_by_a_full_disk_says_why_and_names_the_button_that_goes_on(
     press(app, "Go on")
     stands = runs.progress(run.id).run
     assert (stands.state, stands.note) == ("running", None)
-    assert "disk is almost full" not in words(open_page("review"))
+    assert not any("disk is almost full" in str(one.value) for one in open_page("review").warning)
 
 
 @pytest.mark.parametrize("desk", ["finished"], indirect=True)

@@ -55,6 +55,7 @@ def test_a_page_that_fails_says_so_calmly_and_names_a_number(
     assert "secret detail" not in " ".join(errors)
 
 
+@pytest.mark.parametrize("desk", ["finished"], indirect=True)
 def test_a_tab_is_drawn_when_it_is_opened_and_stays_with_what_was_typed(desk: Engine) -> None:
     app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30).run()
     app.switch_page(str(ROOT / "pages" / "history" / "page.py")).run()
