@@ -167,3 +167,33 @@ def _defocused(kind: str, text: str, radius: float, seed: int) -> Gray:
     soft = cv2.filter2D(page, -1, disk / disk.sum()).astype(np.float32)
     noise = np.random.default_rng(seed).normal(0, 1.5, page.shape)
     return np.asarray(np.clip(soft + noise, 0, 255), np.uint8)
+
+
+def _washed(gray: Gray, seed: int) -> Gray:
+    """Light falls on a part of what stands in the middle."""
+    draw = np.random.default_rng(seed)
+    height, width = gray.shape
+    rows, columns = np.mgrid[0:height, 0:width]
+    x, y = (size / 2 + draw.uniform(-25, 25) for size in (width, height))
+    away = ((columns - x) / draw.uniform(15, 40)) ** 2 + ((rows - y) / draw.uniform(15, 40)) ** 2
+    light = 0.85 * np.exp(-(away**1.5))
+    return np.asarray(gray * (1 - light) + 250 * light, np.uint8)
+
+
+@pytest.mark.parametrize("seed", range(40, 48))
+def test_a_washed_qr_code_beside_read_bars_is_read_turned_level(seed: int) -> None:
+    text = f"RO{seed * 104729}"
+    gray = _washed(_turned("QRCode", text, 3, 11 + 41 * seed, (900, 1200)), seed)
+    assert text in {code.text for code in read_gray(gray).codes}
+
+
+@pytest.mark.parametrize("degrees", [-40, -3, 0, 28, 44])
+def test_the_tilt_of_squares_is_measured_and_that_of_noise_prevails_little(degrees: int) -> None:
+    level = np.kron(modules("QRCode", "104729"), np.ones((6, 6), np.uint8))
+    side = max(level.shape)
+    turn = cv2.getRotationMatrix2D((side / 2, side / 2), -degrees, 0.6)
+    tilt, prevails = square._tilt(cv2.warpAffine(level, turn, (side, side), borderValue=255))
+    assert np.degrees(tilt) == pytest.approx(degrees, abs=2)
+    assert prevails > 0.6
+    noise = np.random.default_rng(9).integers(0, 255, (side, side), np.uint8)
+    assert square._tilt(noise)[1] < square.LEAST_LEVEL

@@ -3,6 +3,7 @@ one that are as full of edges as such a code."""
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,11 @@ PREVAILS = 0.4  # of a patch's edges, by which those of one direction do: in PDF
 # Of a patch's edges, by which those of one direction prevail in PDF417 (.5 to .7), and in the other
 # kinds (of 126 on drawn photos .57 at most): no kind is looked for where none can be.
 LEAST_PDF417, MOST_SQUARE = 0.3, 0.7
+MOST_LEVEL, LONGEST_LEVEL = 6, 480  # patches that are turned level; pixels of the longer side
+LEAST_LEVEL = (
+    0.4  # of a patch's edges, by which those of squares prevail: print and texture have less
+)
+AROUND, DARKER = 41, 4  # pixels around each, of such a patch enlarged; grey levels below their mean
 PATCH_PIXELS = 5_000_000  # of all patches together, at the most
 BENT_PATCHES, BENT_LONGEST = 12, 1.6  # that a bent QR code is looked for in; times its height
 
@@ -88,7 +94,8 @@ def patches(
     codes: list[Code] = []
     if not wanted & readers.SQUARE_NAMES:
         return codes
-    left, bendable = PATCH_PIXELS, 0 if fast else BENT_PATCHES
+    left = PATCH_PIXELS
+    levels, bendable = (0, 0) if fast else (MOST_LEVEL, BENT_PATCHES)
     found = search.dense_patches()
     if fast:
         found = [one for one in found if min(one.width, one.height) >= FAST_SIDE][:FAST_PATCHES]
@@ -99,6 +106,9 @@ def patches(
         if left < 0:
             break
         seen = _straight(gray, one, wanted) or ([] if fast else _closer(gray, one, wanted))
+        if not seen and levels:
+            levels -= 1
+            seen = _level(gray, one, wanted)
         if not seen and bendable and _squarish(one):
             bendable -= 1
             seen = _by_rings(gray, one, wanted) or _bent(gray, one, wanted)
@@ -183,6 +193,46 @@ def _worked_over(double: Gray, longest: float) -> Iterator[tuple[Gray, bool]]:
     sharp = cv2.addWeighted(double, 1 + UNSHARP, soft, -UNSHARP, 0)
     yield np.asarray(sharp, np.uint8), False
     yield np.asarray(cv2.createCLAHE(*EVENED).apply(double), np.uint8), True
+
+
+def _level(gray: Gray, patch: Patch, wanted: frozenset[str]) -> list[Code]:
+    """Turned level, enlarged and parted by the brightness around: patchy, streaked or glaring
+    print. In a picture that is not large."""
+    longest = max(patch.width, patch.height)
+    if longest > LONGEST_LEVEL or gray.size > SMALL or patch.prevails > MOST_SQUARE:
+        return []
+    part, x0, y0 = _cut(gray, patch)
+    tilt, prevails = _tilt(part)
+    if prevails < LEAST_LEVEL:
+        return []
+    zoom = 3.0 if longest <= SHARPEST else 2.0
+    size = round(longest * (1 + 2 * MARGIN) * zoom)
+    x, y = patch.x - x0 + patch.width / 2, patch.y - y0 + patch.height / 2
+    turn = cv2.getRotationMatrix2D((x, y), math.degrees(tilt), zoom)
+    turn += np.array([[0, 0, size / 2 - x], [0, 0, size / 2 - y]])
+    level = cv2.warpAffine(
+        part, turn, (size, size), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    parted = cv2.adaptiveThreshold(
+        level, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, AROUND, DARKER
+    )
+    back = cv2.invertAffineTransform(turn)
+    found = [
+        replace(one, corners=tuple(map(tuple, np.array(one.corners) @ back[:, :2].T + back[:, 2])))
+        for one in readers.zxing(np.asarray(parted, np.uint8), SQUARE, thorough=False)
+    ]
+    return coded(found, 1.0, wanted, "2-D level", (x0, y0))
+
+
+def _tilt(part: Gray) -> tuple[float, float]:
+    """Radians, to a quarter turn, from the rows to the directions that the edges of squares have,
+    and how much they prevail: 1 = all edges have them, 0 = none more than others."""
+    gx, gy = cv2.spatialGradient(part)
+    x, y = np.float32(gx), np.float32(gy)
+    energy, apart, both = x * x + y * y, x * x - y * y, 2 * x * y
+    share = 1 / np.maximum(energy, 1)
+    cos, sin = ((apart * apart - both * both) * share).sum(), (2 * apart * both * share).sum()
+    return math.atan2(sin, cos) / 4, math.hypot(cos, sin) / max(1.0, float(energy.sum()))
 
 
 def _upright(gray: Gray, patch: Patch) -> list[Code]:
