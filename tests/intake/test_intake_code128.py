@@ -81,7 +81,7 @@ def test_what_light_hides_of_one_symbol_its_check_character_gives_back_and_the_f
 
 def test_a_symbol_wider_than_one_product_is_compared_as_well() -> None:
     wide = 4_000  # samples; its drawn bank alone is more than a product may have
-    row = code128._Row(np.random.default_rng(3).random(wide + 20).astype(np.float32))
+    row = code128.Row(np.random.default_rng(3).random(wide + 20).astype(np.float32))
     assert code128._drawn("data", wide).size > code128.PRODUCT
     alike = row.likeness("data", wide)
     assert len(alike) == 21

@@ -104,8 +104,8 @@ def decode(profile: Floats, ends: Ends | None = None) -> Fit | None:
     return replace(best, begin=size - best.begin, end=size - best.end)
 
 
-def _row(profile: Floats, *, backwards: bool) -> _Row:
-    return _Row(np.ascontiguousarray(profile[::-1] if backwards else profile, np.float32))
+def _row(profile: Floats, *, backwards: bool) -> Row:
+    return Row(np.ascontiguousarray(profile[::-1] if backwards else profile, np.float32))
 
 
 # ---------------------------------------------------------------- what symbols look like
@@ -126,7 +126,7 @@ def _blurred(patterns: Sequence[str], before: int, after: int, blur: float) -> F
     return np.ascontiguousarray(soft[:, side * FINE : -side * FINE])
 
 
-def _unit(rows: Floats) -> Floats:
+def unit(rows: Floats) -> Floats:
     """Each row without its mean and of length 1."""
     centred = rows - rows.mean(axis=-1, keepdims=True)
     norm = np.sqrt((centred**2).sum(axis=-1, keepdims=True))
@@ -134,18 +134,18 @@ def _unit(rows: Floats) -> Floats:
 
 
 @functools.cache
-def _bank(blur: int, before: int, after: int) -> Floats:
+def bank(blur: int, before: int, after: int) -> Floats:
     """103 data symbols x 44 samples, each of mean 0 and length 1."""
-    return _unit(_blurred(WIDTHS[:103], before, after, BLURS[blur]))
+    return unit(_blurred(WIDTHS[:103], before, after, BLURS[blur]))
 
 
 @functools.cache
-def _end_bank(blur: int) -> tuple[Floats, Floats]:
+def end_bank(blur: int) -> tuple[Floats, Floats]:
     """Three start patterns after two modules of quiet zone; the stop pattern before two."""
     starts = _blurred([WIDTHS[symbol] for symbol in STARTS], 5, 2, BLURS[blur])
     stop = _blurred([STOP], 2, 0, BLURS[blur])
     quiet = np.ones((3, 2 * FINE), np.float32)
-    return _unit(np.hstack([quiet, starts])), _unit(np.hstack([stop, quiet[:1]]))
+    return unit(np.hstack([quiet, starts])), unit(np.hstack([stop, quiet[:1]]))
 
 
 # ---------------------------------------------------------------- where the code begins and ends
@@ -165,7 +165,7 @@ def _steps(width: float, modules: float, first: float = 0.0) -> Floats:
     return np.asarray((first + (np.arange(count) + 0.5) / FINE) * width / MODULES, np.float32)
 
 
-class _Row:
+class Row:
     """A profile with its running sums, from which each window's mean and spread are read."""
 
     def __init__(self, values: Floats) -> None:
@@ -205,16 +205,16 @@ def _windows(count: int, width: int) -> NDArray[np.intp]:
 @functools.lru_cache(maxsize=256)
 def _drawn(name: str, width: int) -> Floats:
     """A bank's rows drawn with `width` samples each: width x rows."""
-    starts, stop = _end_bank(USUAL)
-    bank = {"data": _bank(USUAL, 2, 2), "start": starts, "stop": stop}[name]
-    fine = bank.shape[1]
+    starts, stop = end_bank(USUAL)
+    drawn = {"data": bank(USUAL, 2, 2), "start": starts, "stop": stop}[name]
+    fine = drawn.shape[1]
     places = (np.arange(width) + 0.5) * fine / width - 0.5
     low = np.clip(places.astype(np.int32), 0, fine - 2)
     part = np.clip(places - low, 0, 1).astype(np.float32)
-    return np.ascontiguousarray(_unit(bank[:, low] * (1 - part) + bank[:, low + 1] * part).T)
+    return np.ascontiguousarray(unit(drawn[:, low] * (1 - part) + drawn[:, low + 1] * part).T)
 
 
-def _ends(profile: _Row) -> Ends:
+def _ends(profile: Row) -> Ends:
     """The width at which the left side looks most like a start and the right like a stop."""
     size = len(profile)
     best = Ends(0.0, 0.0)
@@ -243,7 +243,7 @@ class _Costs:
     stop: Floats
 
 
-def _costs(profile: _Row, ends: Ends) -> _Costs:
+def _costs(profile: Row, ends: Ends) -> _Costs:
     grid = ends.width * GRID ** np.arange(-BAND, BAND + 1)
     widths = np.unique(np.round(grid).astype(np.int64))
     size = len(profile)
@@ -264,7 +264,7 @@ def _fill(costs: Floats, likeness: Floats, first: int) -> None:
     costs[first : first + len(likeness)] = 1 - likeness[: len(costs) - first]
 
 
-def _chains(profile: _Row, ends: Ends) -> Iterator[Fit]:
+def _chains(profile: Row, ends: Ends) -> Iterator[Fit]:
     """Texts of the cheapest chains, one for each of the likeliest numbers of symbols."""
     costs = _costs(profile, ends)
     totals, ways = _forward(costs)
@@ -338,10 +338,8 @@ def _read(profile: Floats, cuts: list[float], ends: float) -> Fit | None:
         _sampled(profile, np.array([a]), _steps(b - a, MODULES))
         for a, b in itertools.pairwise(cuts)
     ]
-    segments = _unit(np.concatenate(places))
-    likeness = [
-        (segments[1:] @ _bank(blur, 2, 2).T).max(axis=1).sum() for blur in range(len(BLURS))
-    ]
+    segments = unit(np.concatenate(places))
+    likeness = [(segments[1:] @ bank(blur, 2, 2).T).max(axis=1).sum() for blur in range(len(BLURS))]
     symbols, table = _in_context(segments, int(np.argmax(likeness)))
     ordered = np.partition(table, -2, axis=1)
     cost, margin = (
@@ -367,16 +365,16 @@ def _mended(symbols: list[int], table: Floats) -> Iterator[tuple[float, str]]:
 def _in_context(segments: Floats, blur: int) -> tuple[list[int], Floats]:
     """Symbols, and the likeness of each place (rows, without the start) to each data symbol; each
     compared as it looks between its neighbours."""
-    starts = _unit(_end_bank(blur)[0][:, 2 * FINE :])
+    starts = unit(end_bank(blur)[0][:, 2 * FINE :])
     first = int((segments[0] @ starts.T).argmax())
-    symbols = [STARTS[first], *(segments[1:] @ _bank(blur, 2, 2).T).argmax(axis=1)]
+    symbols = [STARTS[first], *(segments[1:] @ bank(blur, 2, 2).T).argmax(axis=1)]
     table = np.zeros((0, 103), np.float32)
     for _ in range(2):
         scores = []
         for place in range(1, len(symbols)):
             before = int(WIDTHS[symbols[place - 1]][-1])
             after = int(WIDTHS[symbols[place + 1]][0]) if place + 1 < len(symbols) else 2
-            scores.append(segments[place] @ _bank(blur, before, after).T)
+            scores.append(segments[place] @ bank(blur, before, after).T)
         table = np.array(scores, np.float32)
         symbols = [symbols[0], *(int(one) for one in table.argmax(axis=1))]
     return symbols, table

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.intake.codes import PictureCode
 from core.intake.decode import belief, code128, readers, stages
-from core.intake.decode.fitted import ean, ean_places
+from core.intake.decode.fitted import ean, ean_places, stitched
 from core.intake.decode.frame import WholeFrame
 from core.intake.decode.readers import NEEDS_TWO, RETAIL, ReaderFound
 from core.intake.decode.regions import Region
@@ -39,6 +39,7 @@ MENDED = Bounds(0.06, -0.1, 0.15)
 
 LOWEST, LOWEST_SHARE = 16.0, 0.1  # pixels, and of the length: bars that may be a code of their own
 FEWEST_STRIPS = 3  # of 16 that say a text: fewer are a sliver
+BANDS = 8  # of all strips; two of them say a text, and none says another
 SEVERAL_STRIPS = 4  # where other texts stand in the same region
 FEWEST_SOFT, MOST_EDGES = 15, 66  # of 60 in a product code, whose fit needs few
 # Of product codes that a fit read on photos, 20 of 21 had .84 or more, and the other one bars that
@@ -219,20 +220,23 @@ class RegionReader:
 
     def _seconded(self, found: ReaderFound, view: RegionView) -> bool:
         """Weak check digits need a second source: both halves of the bars, which share no pixel,
-        or another reader; for product codes, whose check is a digit, one half is enough when the
-        whole picture, straight, says so too."""
-        halves = self._by_halves(found, view)
-        if halves == 2 or (halves and found.format in RETAIL and found.text in self.frame):
+        or another reader; or two of BANDS where something covers the rest, or, for product codes,
+        whose check is a digit, one half when the whole picture, straight, says so too."""
+        halves = self._by_parts(found, view, 2)
+        if halves == 2:
+            return True
+        retail = found.format in RETAIL
+        if halves and (
+            found.text in self.frame if retail else self._by_parts(found, view, BANDS) > 1
+        ):
             return True
         second = readers.zbar(np.repeat(view.strips, 4, axis=0))
         return belief.plain(found.text) in {belief.plain(one.text) for one in second}
 
-    def _by_halves(self, found: ReaderFound, view: RegionView) -> int:
-        """How many halves of the strips say the text, if none says another."""
-        half = len(view.strips) // 2
+    def _by_parts(self, found: ReaderFound, view: RegionView, parts: int) -> int:
+        """How many of so many bands of strips say the text, if none says another."""
         texts = [
-            {one.text for one in self._zxing(part)}
-            for part in (view.strips[:half], view.strips[half:])
+            {one.text for one in self._zxing(part)} for part in np.array_split(view.strips, parts)
         ]
         return sum(map(bool, texts)) if set().union(*texts) <= {found.text} else 0
 
@@ -309,7 +313,24 @@ class RegionReader:
             self.texts.add(fit.text)
             if _twice(fits):
                 return self._fitted(fit, look, "sure")
-        return self._weak(fits, faint, look)
+        return self._weak(fits, faint, look) or self._stitched(look, ends)
+
+    def _stitched(self, look: stages.Straightened, ends: code128.Ends) -> Code | None:
+        """Around a fold. Weak, unless another reader says so too: two halves of codes side by side
+        look folded, and one in some thousands of them even in one piece."""
+        strips = stages.in_strips(look.view.cut.rows, stitched.STRIPS)
+        found = stitched.read(strips, ends)
+        if found is None:
+            return None
+        certain = found.certain and found.text in self.texts
+        self.texts.add(found.text)
+        step = len(look.view.cut.rows) / stitched.STRIPS
+        first, last = step * found.first, step * found.last
+        corners = look.view.cut.outline(found.begin, found.end, first, last)
+        self.rest = self._beside(corners)
+        worth = belief.worth(ReaderFound(found.text, "Code128", corners), self.gray, strong=True)
+        worth = worth if certain else worth and "weak"
+        return worth and Code(found.text, "Code128", corners, worth, "stitched")
 
     def _weak(
         self, fits: Sequence[code128.Fit], faint: Sequence[code128.Fit], look: stages.Straightened

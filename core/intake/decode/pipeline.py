@@ -177,10 +177,12 @@ class _Bars:
             x = region.x - way * math.sin(region.angle)
             y = region.y + way * math.cos(region.angle)
             high, length = NEXT_HIGH * region.height, NEXT_LONG * region.length
-            near = replace(region, x=x, y=y, height=min(high, length), length=length)
-            if not self._places.meet(near):
-                reader = RegionReader(self._gray, near, self._frame, self._wanted, fast=True)
-                self._take(reader.cheap())
+            self._near(replace(region, x=x, y=y, height=min(high, length), length=length))
+
+    def _near(self, region: Region) -> None:
+        if not self._places.meet(region):
+            reader = RegionReader(self._gray, region, self._frame, self._wanted, fast=True)
+            self._take(reader.cheap())
 
     def costly(self) -> None:
         """The costly looks at what is left, strongest first; what time does not reach is told."""
@@ -194,6 +196,8 @@ class _Bars:
             one = reader.costly()
             if isinstance(one, Code):
                 self._take(one)
+                for part in reader.rest:
+                    self._near(part)
             else:
                 missed.append((reader, one))
         self._left = []
