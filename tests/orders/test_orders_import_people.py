@@ -49,6 +49,13 @@ def test_a_persons_columns_are_known_in_the_languages_of_the_shops(shop: int, he
         ("Nume;Prenume", "Rus;", "Rus"),
         ("Nume;Prenume", ";Ilie", "Ilie"),
         ("Nume;Prenume", "Iliescu;Ilie", "Ilie Iliescu"),
+        ("Име;Фамилия", "Илия;Русев", "Илия Русев"),
+        ("Име;Фамилия", "Илия Русев;Русев", "Илия Русев"),
+        ("Ime;Prezime", "Ilija;Rus", "Ilija Rus"),
+        ("Nombre;Apellidos", "Elías;Rus Gil", "Elías Rus Gil"),
+        ("Nom;Prénom", "Rus;Élie", "Élie Rus"),
+        ("Nome;Cognome", "Elia;Rus", "Elia Rus"),
+        ("Client;Prenume;Nume de familie", "Ilie Rus;Ilie;Rus", "Ilie Rus"),
     ],
 )
 def test_a_name_in_two_columns_is_one(shop: int, head: str, cells: str, name: str) -> None:

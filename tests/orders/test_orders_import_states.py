@@ -35,7 +35,8 @@ ASKED = [
     ("Status", "Partially cancelled"), ("Állapot", "Törölve"), ("Status", "Zugestellt"),
     ("Статус", "Анулирана"), ("Stav", "Zrušená"), ("Anulată", "da"), ("Cancelled", "x"),
     ("Cancelled at", "2026-11-08 10:00:00 +0200"), ("Data anulării", "08.11.2026"),
-    ("Status", "Delivered"), ("Status", "Abandoned"),
+    ("Status", "Delivered"), ("Status", "Abandoned"), ("Statut", "Annulation demandée"),
+    ("Stato", "Annullato"),
 ]  # fmt: skip
 OPEN = [
     ("Status", "Expediată"), ("Status", "In curs de procesare"), ("Stare", "Neanulată"),

@@ -98,16 +98,19 @@ ORDER_COLUMNS: dict[str, tuple[str, ...]] = {
         "prijemce", "prijemca", "jmeno a prijmeni", "meno a priezvisko", "klient", "odbiorca",
         "imie i nazwisko", "nabywca", "πελατησ", "ονοματεπωνυμο", "kupac", "primatelj", "stranka",
         "prejemnik", "musteri", "alici", "cliente", "destinatario", "покупатель", "получатель",
-        "клієнт", "отримувач", "buyer", "name",
+        "клієнт", "отримувач", "buyer", "destinataire", "nombre y apellidos", "ime i prezime",
+        "ime in priimek", "nome e cognome", "ad soyad", "name",
     ),
     "first_name": (
         "shipping first name", "first name", "prenume", "prenume client", "billing first name",
         "keresztnev", "vorname", "jmeno", "meno", "imie", "prenumele", "prenom",
+        "nombre", "nome", "ime", "собствено име", "имя", "ονομα", "isim",
     ),
     "last_name": (
         "shipping last name", "last name", "surname", "nume de familie", "nume familie",
         "billing last name", "vezeteknev", "nachname", "prijmeni", "priezvisko", "nazwisko",
-        "фамилия", "cognome",
+        "фамилия", "cognome", "apellidos", "apellido", "nom", "nom de famille", "prezime",
+        "priimek", "прізвище", "επωνυμο", "soyad", "soyisim",
     ),
     "billed_to": (
         "billing company", "billing name", "company", "firma", "companie", "client facturare",

@@ -59,7 +59,7 @@ _OPEN = _set(
     "обработва обработена изпратена завършена приключена"
 )
 # How a cancel begins that is wanted, or of a part: "anulare solicitata", "pending cancellation".
-_CANCEL = re.compile(r"(?<!\w)(?:anul|cancel|storn|sztorn|zrus|torl|torol|отмен|анулир)")
+_CANCEL = re.compile(r"(?<!\w)(?:ann?ul|cancel|storn|sztorn|zrus|torl|torol|отмен|анулир)")
 _SUM = re.compile(
     r"(?:(?:grand|sub|general) ?)?(?:total(?:e|uri|ul|s)?|suma|sum|summe|gesamt(?:summe)?|"
     r"insgesamt|(?:mind)?osszesen|razem|ogolem|celkem|spolu|общо|всичко|сума|итого|всего|разом|συνολο|"

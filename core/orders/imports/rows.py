@@ -347,10 +347,10 @@ def _unless_a_dash(text: str) -> str:
 
 def _customer(row: dict[str, str]) -> str:
     """A name in one cell, or in two: "Nume" and "Prenume" are its last and its first one."""
-    first, whole = row.get("first_name", ""), row.get("customer", "")
-    if whole and is_part_of(first, whole):
+    first, last, whole = (row.get(one, "") for one in ("first_name", "last_name", "customer"))
+    if whole and all(is_part_of(one, whole) for one in (first, last) if one):
         return whole
-    return f"{first} {row.get('last_name') or whole}".strip()
+    return f"{first or (whole if last else '')} {last or whole}".strip()
 
 
 def _parcels(row: dict[str, str], reading: CellForm, display_status: str) -> list[ShopParcel]:
