@@ -8,34 +8,12 @@ import numpy as np
 
 from core.intake.codes import PictureCode
 from core.intake.decode import belief, code128, readers, stages
-from core.intake.decode.fitted import ean, ean_places, stitched
+from core.intake.decode.fitted import code128_bounds, ean, ean_places, stitched
 from core.intake.decode.frame import WholeFrame
 from core.intake.decode.readers import NEEDS_TWO, RETAIL, ReaderFound
 from core.intake.decode.regions import Region
 from core.intake.decode.stages import RegionView
 from core.intake.types import Code, Corners, Gray, Unread
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What a fit of the model reader must keep to."""
-
-    cost: float
-    margin: float
-    ends: float
-
-    def hold(self, fit: code128.Fit) -> bool:
-        """Whether the fit lies within."""
-        return fit.cost < self.cost and fit.margin > self.margin and fit.ends < self.ends
-
-
-# Found on tuning photos: wrong texts had a cost, or a cost of their ends, of over .08 and .14.
-AGREED = Bounds(0.1, 0.0, 0.2)  # with the word of zxing-cpp
-ALONE = Bounds(0.05, 0.03, 0.11)
-SECONDED = Bounds(0.06, 0.005, 0.13)
-# Weak: only the number of an order makes these believable. By how many of three averages say so.
-WEAK = {1: Bounds(0.05, 0.0, 0.25), 3: Bounds(0.07, 0.0, 0.25)}
-MENDED = Bounds(0.06, -0.1, 0.15)
 
 LOWEST, LOWEST_SHARE = 16.0, 0.1  # pixels, and of the length: bars that may be a code of their own
 FEWEST_STRIPS = 3  # of 16 that say a text: fewer are a sliver
@@ -302,16 +280,16 @@ class RegionReader:
             return None
         for row in (look.profile, look.upper, look.lower):
             fit = code128.decode(row, ends)
-            if fit is not None and fit.text in others and AGREED.hold(fit):
+            if fit is not None and fit.text in others and code128_bounds.AGREED.hold(fit):
                 self.texts.add(fit.text)
                 return self._fitted(fit, look, "sure")
             if fit is not None:
                 faint.append(fit)
-            if fit is None or not SECONDED.hold(fit):
+            if fit is None or not code128_bounds.SECONDED.hold(fit):
                 continue
             fits.append(fit)
             self.texts.add(fit.text)
-            if _twice(fits):
+            if code128_bounds.twice(fits):
                 return self._fitted(fit, look, "sure")
         return self._weak(fits, faint, look) or self._stitched(look, ends)
 
@@ -339,11 +317,20 @@ class RegionReader:
 
         `fits` are within SECONDED, `faint` are all, of the three averages.
         """
-        good = next((fit for fit in fits if ALONE.hold(fit) or _often(fit.text, fits)), None)
-        good = good or next((fit for fit in faint if _believable(fit, faint)), None)
+        good = next(
+            (
+                fit
+                for fit in fits
+                if code128_bounds.ALONE.hold(fit) or code128_bounds.often(fit.text, fits)
+            ),
+            None,
+        )
+        good = good or next((fit for fit in faint if code128_bounds.believable(fit, faint)), None)
         if good is None:
             return None
-        self.texts |= {fit.text for fit in faint if _believable(fit, faint)} | {good.text}
+        self.texts |= {fit.text for fit in faint if code128_bounds.believable(fit, faint)} | {
+            good.text
+        }
         return self._fitted(good, look, "weak")
 
     def _by_zxing(self, look: stages.Straightened) -> set[str]:
@@ -380,22 +367,3 @@ def is_clear(fit: ean.Fit) -> bool:
     """Whether a fit of a product code tells its text from every other one."""
     whole = fit.seam < PRODUCT_SEAM
     return whole and fit.free and fit.rest < PRODUCT_REST and fit.clear > PRODUCT_CLEAR
-
-
-def _often(text: str, fits: Sequence[code128.Fit]) -> bool:
-    """Whether two fits or more give the text."""
-    return sum(fit.text == text for fit in fits) > 1
-
-
-def _believable(fit: code128.Fit, fits: Sequence[code128.Fit]) -> bool:
-    """Whether a fit is good enough to be weak, by how many of the fits give its text."""
-    alike = sum(one.text == fit.text for one in fits)
-    return MENDED.hold(fit) or any(
-        alike >= count and bounds.hold(fit) for count, bounds in WEAK.items()
-    )
-
-
-def _twice(fits: Sequence[code128.Fit]) -> bool:
-    """Whether the last text was there before, and one of its fits would stand alone."""
-    text = fits[-1].text
-    return _often(text, fits) and any(ALONE.hold(fit) for fit in fits if fit.text == text)
