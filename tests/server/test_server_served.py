@@ -50,6 +50,8 @@ def test_a_link_for_an_owner_leads_to_where_the_desk_was_opened_last(
     for name in ("PORT", "REFUZ_PUBLIC_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("REFUZ_SUPERVISED", "1")
+    # A desk with a public address asks who comes for as long as its process lives.
+    monkeypatch.setattr(lifespan.presence, "always_sign_in", lambda: None)
     asyncio.run(_started(lifespan.Station(network=False, port=port, https=https, url=url)))
     capsys.readouterr()
     people.owner("")
