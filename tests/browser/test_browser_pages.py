@@ -130,7 +130,8 @@ def test_calendars_and_tables_speak_the_language_that_the_desk_was_told(
             page.get_by_test_id("stDataFrame").first.hover()
             name = {"ro": "Descarcă CSV", "auto": "Download as CSV"}[language]
             expect(page.get_by_role("button", name=name).first).to_be_visible(timeout=20_000)
-            page.get_by_role("button", name="Choose date").first.click()
+            choose = {"ro": "Alegeți data", "auto": "Choose date"}[language]
+            page.get_by_role("button", name=choose).first.click()
             shown = page.get_by_role("grid").first
             expect(shown).to_be_visible(timeout=20_000)
             label = shown.get_attribute("aria-label") or ""
