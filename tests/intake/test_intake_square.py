@@ -197,3 +197,11 @@ def test_the_tilt_of_squares_is_measured_and_that_of_noise_prevails_little(degre
     assert prevails > 0.6
     noise = np.random.default_rng(9).integers(0, 255, (side, side), np.uint8)
     assert square._tilt(noise)[1] < square.LEAST_LEVEL
+
+
+@pytest.mark.parametrize("text", ["136899", "RO4471", "80-15"])
+def test_a_micro_qr_code_is_weak_since_stripes_and_print_read_as_one(text: str) -> None:
+    code = np.kron(modules("MicroQRCode", text), np.ones((6, 6), np.uint8))
+    page = np.full((500, 600), 235, np.uint8)
+    page[150 : 150 + code.shape[0], 200 : 200 + code.shape[1]] = np.minimum(code, 235)
+    assert [(one.text, one.confidence) for one in read_gray(page).codes] == [(text, "weak")]

@@ -38,6 +38,7 @@ LEAST_LEVEL = (
     0.4  # of a patch's edges, by which those of squares prevail: print and texture have less
 )
 AROUND, DARKER = 41, 4  # pixels around each, of such a patch enlarged; grey levels below their mean
+UNGUARDED = frozenset({"MicroQRCode"})
 PATCH_PIXELS = 5_000_000  # of all patches together, at the most
 BENT_PATCHES, BENT_LONGEST = 12, 1.6  # that a bent QR code is looked for in; times its height
 
@@ -177,7 +178,7 @@ def _closer(gray: Gray, patch: Patch, wanted: frozenset[str]) -> list[Code]:
     double = cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     for worked, one_threshold in _worked_over(np.asarray(double, np.uint8), longest):
         found = readers.zxing(
-            worked, SQUARE, thorough=False, turns=True, one_threshold=one_threshold
+            worked, PATCHES, thorough=False, turns=True, one_threshold=one_threshold
         )
         if found:
             return coded(found, 0.5, wanted, "2-D patch", (x0, y0))
@@ -219,7 +220,7 @@ def _level(gray: Gray, patch: Patch, wanted: frozenset[str]) -> list[Code]:
     back = cv2.invertAffineTransform(turn)
     found = [
         replace(one, corners=tuple(map(tuple, np.array(one.corners) @ back[:, :2].T + back[:, 2])))
-        for one in readers.zxing(np.asarray(parted, np.uint8), SQUARE, thorough=False)
+        for one in readers.zxing(np.asarray(parted, np.uint8), PATCHES, thorough=False)
     ]
     return coded(found, 1.0, wanted, "2-D level", (x0, y0))
 
@@ -278,9 +279,17 @@ def coded(
     found: Sequence[ReaderFound], scale: float, wanted: frozenset[str], stage: str,
     begin: tuple[int, int] = (0, 0),
 ) -> list[Code]:  # fmt: skip
-    """What was found in a part of the picture that begins there, in the picture's pixels."""
+    """What was found in a part of the picture that begins there, in the picture's pixels. A Micro
+    QR code is weak: one finder pattern and few check words, so that stripes and print read as one
+    (ISO/IEC 18004: version M1 only detects errors)."""
     return [
-        Code(one.text, one.format, _placed(one.corners, scale, begin), "sure", stage)
+        Code(
+            one.text,
+            one.format,
+            _placed(one.corners, scale, begin),
+            "weak" if one.format in UNGUARDED else "sure",
+            stage,
+        )
         for one in found
         if one.format in wanted
     ]
