@@ -107,3 +107,11 @@ def test_what_the_search_missed_beside_a_code_that_the_whole_picture_shows_is_re
     assert len(alone) == 1
     monkeypatch.setattr(pipeline.WholeFrame, "straight", alone)
     assert {missed, seen} <= _texts(page)
+
+
+def test_of_forty_labels_in_fine_print_the_second_code_of_each_is_read_as_well() -> None:
+    """At half its size the picture shows some of them grey; they stand below one that is read."""
+    picture = list(pictures(["forty"], 3, 8101))[-1]
+    second = {code.text for code in picture.codes if code.kind == "Code39"}
+    assert len(second) == 40
+    assert len(second & {code.text for code in read(picture.data).codes}) >= 39

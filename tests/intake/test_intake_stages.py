@@ -2,9 +2,11 @@
 
 import math
 
+import cv2
 import numpy as np
 import pytest
 
+from benchmarks import reading_drawing
 from core.intake.decode import stages
 from core.intake.decode.places import SLACK, Places
 from core.intake.decode.regions import Region
@@ -108,3 +110,28 @@ def test_a_region_meets_a_code_by_the_middle_of_either() -> None:
     assert places.meet(Region(230, 110, 0.3, 100, 30))  # around the code's middle
     assert places.meet(Region(210, 103, 1.8, 8, 8))  # a small one in the code
     assert not places.meet(Region(200, 180, 0.3, 120, 40))
+
+
+@pytest.mark.parametrize("degrees", [-170, -63, 0, 41, 120])
+def test_a_region_around_a_codes_corners_has_these_corners(degrees: int) -> None:
+    region = Region(311.0, 207.5, math.radians(degrees), 190.0, 61.0)
+    around = Region.around(tuple((float(x), float(y)) for x, y in region.corners()))
+    assert np.allclose(around.corners(), region.corners(), atol=0.01)
+
+
+def test_bars_are_seen_where_they_are_and_not_in_print_squares_or_on_paper() -> None:
+    page = np.full((400, 500), 230, np.uint8)
+    code = reading_drawing.bars("Code39", "T7082261", 60, 2)
+    page[40:100, 60 : 60 + code.shape[1]] = np.minimum(code, 230)
+    for line, words in enumerate(("Str. Lunga 14, bl. C2", "Ramburs: 184,50 lei", "Jud. Arad")):
+        cv2.putText(page, words, (60, 160 + 22 * line), 0, 0.6, 20, 2)
+    square = np.kron(
+        reading_drawing.modules("DataMatrix", "T7082261 T7082261"), np.ones((4, 4), np.uint8)
+    )
+    page[260 : 260 + square.shape[0], 200 : 200 + square.shape[1]] = np.minimum(square, 230)
+    middle = 60 + code.shape[1] / 2
+    seen = [
+        stages.has_bars(page, Region(middle, y, 0.0, code.shape[1], 60.0))
+        for y in (70, 180, 290, 370)
+    ]
+    assert seen == [True, False, False, False]

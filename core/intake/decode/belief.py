@@ -192,12 +192,15 @@ def worth(found: ReaderFound, gray: Gray, *, strong: bool = False) -> Worth | No
 
 def fine(found: ReaderFound, corners: Corners) -> bool:
     """Whether a Code 128 has under FEWEST_PIXELS a module (corners in pixels of the picture)."""
-    if found.format != "Code128":
-        return False
-    digits = sum(len(run) // 2 for run in re.findall(r"\d{4,}", found.text))
-    symbols = len(found.text) - digits + 3
+    return found.format == "Code128" and module(found.text, corners) < FEWEST_PIXELS
+
+
+def module(text: str, corners: Corners) -> float:
+    """The pixels of a module of a Code 128 (corners in pixels of the picture)."""
+    digits = sum(len(run) // 2 for run in re.findall(r"\d{4,}", text))
+    symbols = len(text) - digits + 3
     (x0, y0), (x1, y1) = corners[:2]
-    return math.hypot(x1 - x0, y1 - y0) < FEWEST_PIXELS * (11 * symbols + 2)
+    return math.hypot(x1 - x0, y1 - y0) / (11 * symbols + 2)
 
 
 def without_parts(codes: Sequence[Code]) -> list[Code]:

@@ -2,11 +2,11 @@
 
 import math
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from core.intake.codes import PictureCode
-from core.intake.decode import belief, readers, square
+from core.intake.decode import belief, readers, square, stages
 from core.intake.decode.frame import WholeFrame
 from core.intake.decode.linear import FOLLOW_LONGEST, RegionReader
 from core.intake.decode.places import Places
@@ -25,6 +25,7 @@ MOST_PRODUCTS = 4  # places of one picture, strongest first, where a product cod
 
 # Of a code's neighbour above or below: its middle and height in the code's heights, its length.
 NEXT_AT, NEXT_HIGH, NEXT_LONG = 1.5, 2.0, 1.5
+FINE = 2.2  # pixels a module: at half the picture's size a bar is hardly a pixel wide
 REST_SHARE = 0.2  # of the length: what is lower, above or below a code, is mostly print
 
 Seen = tuple[list[Code], list[Unread]]
@@ -113,6 +114,7 @@ def _linear(
     first = search.regions()
     bars.cheap(first)
     if not fast:
+        bars.beside_fine()
         bars.floor()
         bars.costly()
         if _is_hard(gray, bars.codes, bars.unread):
@@ -171,13 +173,24 @@ class _Bars:
             if isinstance(code, Code):
                 self._neighbours(region)
 
+    def beside_fine(self) -> None:
+        """Above and below codes of fine bars: the search looks at half the picture's size, where
+        the bars of their neighbour on the label may be grey."""
+        for code in list(self.codes):
+            if code.format != "Code128" or belief.module(code.text, code.corners) >= FINE:
+                continue
+            region = Region.around(code.corners)
+            for near in _next_to(region):
+                if not self._known(near) and stages.has_bars(self._gray, near):
+                    self._near(stages.grown(self._gray, replace(near, length=region.length)))
+
+    def _known(self, region: Region) -> bool:
+        left = any(one.region.contains(region.x, region.y) for one in self._left)
+        return left or self._places.meet(region)
+
     def _neighbours(self, region: Region) -> None:
-        down = NEXT_AT * region.height
-        for way in (-down, down):
-            x = region.x - way * math.sin(region.angle)
-            y = region.y + way * math.cos(region.angle)
-            high, length = NEXT_HIGH * region.height, NEXT_LONG * region.length
-            self._near(replace(region, x=x, y=y, height=min(high, length), length=length))
+        for near in _next_to(region):
+            self._near(near)
 
     def _near(self, region: Region) -> None:
         if not self._places.meet(region):
@@ -270,6 +283,16 @@ def _inside(corners: Corners, gray: Gray) -> bool:
 def _worth_whole(gray: Gray, unread: Sequence[Unread]) -> bool:
     """The whole of a large picture is costly, and its regions are large enough to be found."""
     return bool(unread) and gray.size <= SMALL
+
+
+def _next_to(region: Region) -> Iterator[Region]:
+    """Where the neighbours above and below a code would lie."""
+    down = NEXT_AT * region.height
+    for way in (-down, down):
+        x = region.x - way * math.sin(region.angle)
+        y = region.y + way * math.cos(region.angle)
+        high, length = NEXT_HIGH * region.height, NEXT_LONG * region.length
+        yield replace(region, x=x, y=y, height=min(high, length), length=length)
 
 
 def _worth_asking(one: Unread, gray: Gray) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.intake.types import Gray
+from core.intake.types import Corners, Gray
 from core.intake.vision import cv2
 
 CELL = 8  # pixels of the reduced picture
@@ -60,6 +60,16 @@ class Region:
     length: float
     height: float
     strength: float = 0.0
+
+    @classmethod
+    def around(cls, corners: Corners) -> Region:
+        """The region of a code with these corners, clockwise from its top left."""
+        points = np.array(corners)
+        left, right = (points[0] + points[3]) / 2, (points[1] + points[2]) / 2
+        (x, y), across = (left + right) / 2, right - left
+        down = (points[2] + points[3] - points[0] - points[1]) / 2
+        angle = math.atan2(across[1], across[0])
+        return cls(float(x), float(y), angle, math.hypot(*across), math.hypot(*down))
 
     def corners(self) -> NDArray[np.float32]:
         """4 x 2, clockwise from the code's top left."""

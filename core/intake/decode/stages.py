@@ -17,6 +17,7 @@ STRIPS = 16
 CUT_SHARE = 0.9  # of a region's height: the ends of its bars are ragged
 MARGIN = 0.08  # of the length, on both ends: the quiet zone
 FEWEST_EDGES = 18  # a code of four characters has 41; half of them may be blurred away
+MANY_EDGES = 36  # of two thirds of a code at least; lines of print on each other have fewer
 FLATTEST = 16.0  # grey levels between bars and spaces, after sharpening
 ALIKE = 0.3  # of the brightness changes along the code, what all strips share: print has less
 LEANS = (0, -36, -24, -12, -6, 6, 12, 24, 36)  # samples from the first strip to the middle one
@@ -120,6 +121,17 @@ def _mean_row(strips: Floats, lean: int) -> Floats:
         strips = np.asarray(moved, np.float32)
     mean: Floats = np.asarray(cv2.reduce(strips, 0, cv2.REDUCE_AVG), np.float32)[0]
     return mean
+
+
+def has_bars(gray: Gray, region: Region) -> bool:
+    """Whether the middle of a region has as many edges as bars, when its rows are averaged: print
+    and squares are grey then."""
+    middle = replace(region, height=region.height / 3)
+    profile = cut_out(gray, middle, 1.0, 8, cubic=False).rows.mean(axis=0)
+    if profile.std() < FLATTEST / 2:
+        return False
+    state = profile > profile.mean()
+    return int(np.count_nonzero(state[1:] != state[:-1])) >= MANY_EDGES
 
 
 def bar_rows(rows: Gray) -> tuple[float, float]:
