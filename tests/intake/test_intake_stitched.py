@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from benchmarks.reading_drawing import bars, taken
-from core.intake.decode import code128
+from core.intake.decode import code128, pipeline
 from core.intake.decode.fitted import stitched
 from core.intake.decode.pipeline import read_gray
-from core.intake.types import Gray
+from core.intake.types import Code, Gray
 
 HEIGHT, MODULE = 128, 4
 FOLDED = "TZ930046283RO"
@@ -116,3 +116,17 @@ def test_in_a_photo_a_folded_code_is_weak_and_the_one_below_it_is_read_as_well(
         FOLDED: ("weak", "stitched"),
         "7305518824": ("sure", "upright"),
     }
+
+
+@pytest.mark.parametrize(
+    ("stage", "hard"), [("upright", False), ("straightened", True), ("stitched", True)]
+)
+def test_a_picture_of_which_a_costly_look_read_a_code_is_searched_again(
+    stage: str, hard: bool
+) -> None:
+    corners = ((90.0, 90.0), (300.0, 90.0), (300.0, 150.0), (90.0, 150.0))
+    codes = [
+        Code("7305518824", "Code128", corners, "sure", "upright"),
+        Code(FOLDED, "Code128", corners, "weak", stage),
+    ]
+    assert pipeline._is_hard(np.zeros((400, 400), np.uint8), codes, []) is hard

@@ -148,6 +148,12 @@ def end_bank(blur: int) -> tuple[Floats, Floats]:
     return unit(np.hstack([quiet, starts])), unit(np.hstack([stop, quiet[:1]]))
 
 
+@functools.cache
+def start_bank(blur: int) -> Floats:
+    """The three start patterns without what stands before them."""
+    return unit(end_bank(blur)[0][:, 2 * FINE :])
+
+
 # ---------------------------------------------------------------- where the code begins and ends
 
 
@@ -365,8 +371,7 @@ def _mended(symbols: list[int], table: Floats) -> Iterator[tuple[float, str]]:
 def _in_context(segments: Floats, blur: int) -> tuple[list[int], Floats]:
     """Symbols, and the likeness of each place (rows, without the start) to each data symbol; each
     compared as it looks between its neighbours."""
-    starts = unit(end_bank(blur)[0][:, 2 * FINE :])
-    first = int((segments[0] @ starts.T).argmax())
+    first = int((segments[0] @ start_bank(blur).T).argmax())
     symbols = [STARTS[first], *(segments[1:] @ bank(blur, 2, 2).T).argmax(axis=1)]
     table = np.zeros((0, 103), np.float32)
     for _ in range(2):

@@ -17,7 +17,7 @@ from core.intake.types import Code, Corners, Gray, Reading, Unread, middle
 SMALL = 2_500_000  # pixels: such a picture is looked at whole, and thoroughly, as well
 SMALLEST_UNREAD = 0.08  # of the picture's longer side: a person is asked about no smaller place
 COSTLY_SECONDS = 2.0  # of CPU for the costly looks of one picture
-DEAR = ("straightened", "model")
+COSTLY = ("straightened", "model", "stitched")  # stages
 CLOSE, MOST_SOFT = 800, 2  # pixels of the longer side, and its largest places of soft bars
 MOST_PAIRS = 8  # of regions of one picture, looked at as one
 MOST_AGAIN = 8  # regions, strongest first, whose bars are followed
@@ -271,7 +271,7 @@ def _is_hard(gray: Gray, codes: Sequence[Code], unread: Sequence[Unread]) -> boo
     """Whether bars may have been overlooked: some in full view were not read, or only by the costly
     stages."""
     in_view = (one for one in unread if _inside(one.corners, gray))
-    return not codes or any(in_view) or any(code.stage in DEAR for code in codes)
+    return not codes or any(in_view) or any(code.stage in COSTLY for code in codes)
 
 
 def _inside(corners: Corners, gray: Gray) -> bool:

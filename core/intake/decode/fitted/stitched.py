@@ -25,7 +25,7 @@ END_LIKE, SYMBOL_LIKE = 0.8, 0.9  # correlations with the start or stop pattern,
 ASIDE = np.arange(-0.75, 0.76, 0.25)
 WIDTHS = np.array([0.88, 0.94, 1.0, 1.06, 1.12])
 OFF, WIDE = np.repeat(ASIDE, len(WIDTHS)), np.tile(WIDTHS, len(ASIDE))
-DEAR = np.asarray(0.02 * OFF**2 + 0.3 * np.log(WIDE) ** 2, np.float32)
+COST = np.asarray(0.02 * OFF**2 + 0.3 * np.log(WIDE) ** 2, np.float32)
 INERTIA = 0.7  # of the width so far, in the next one's
 CLEAR = 0.05  # better than the next best symbol: then a place counts in full
 FAINT = 0.85  # correlation that counts nothing
@@ -146,8 +146,7 @@ def _next(
 ) -> tuple[Floats, Floats, NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
     """For each of these strips the likeliest symbol that begins (or, back from the stop, ends) near
     `at`: its correlation, weight, number, width, and samples from `at`."""
-    known = code128.unit(code128.end_bank(code128.USUAL)[0][:, 2 * code128.FINE :])
-    known = known if start else code128.bank(code128.USUAL, 2, 2)
+    known = code128.start_bank(code128.USUAL) if start else code128.bank(code128.USUAL, 2, 2)
     wide = widths[:, None] * WIDE
     aside = widths[:, None] * OFF / MODULES
     first = at[:, None] + aside - (wide if way < 0 else 0)
@@ -157,7 +156,7 @@ def _next(
     part = (places - low).astype(np.float32)
     of = strips[:, None, None]
     likeness = code128.unit(rows[of, low] * (1 - part) + rows[of, low + 1] * part) @ known.T
-    worth = likeness - DEAR[:, None]
+    worth = likeness - COST[:, None]
     best = worth.max(axis=1)
     each = np.arange(len(strips))
     symbol = best.argmax(axis=1)
