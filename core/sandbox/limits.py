@@ -4,7 +4,6 @@ import json
 import math
 import sys
 import time
-from collections import defaultdict, deque
 from collections.abc import Mapping
 
 from starlette.responses import JSONResponse, Response
@@ -22,33 +21,32 @@ class Limit:
         `anew`: each call during a block starts it again.
         """
         self._calls, self._seconds, self._blocks, self._anew = calls, seconds, blocks, anew
-        self._seen: dict[str, deque[float]] = defaultdict(deque)
-        self._until: dict[str, float] = {}
 
     def close(self, state: State, caller: str) -> float:
         """Block the caller now, as another program of the same account would; gives seconds."""
         wait = float(state.settings["block_seconds"])
-        self._until[caller] = time.monotonic() + wait
+        state.windows[self, caller].blocked_until = time.monotonic() + wait
         return wait
 
     def refuse(self, state: State, caller: str) -> float | None:
         """Seconds to wait, or None when the call may pass."""
         if not state.settings["rate_limits"]:
             return None
-        at, seen = time.monotonic(), self._seen[caller]
+        at, window = time.monotonic(), state.windows[self, caller]
         seconds = self._seconds / state.settings["limits_faster"]
-        if at < self._until.get(caller, 0.0):
+        if at < window.blocked_until:
             state.count_inside_block(caller)
             if self._anew:
-                self._until[caller] = at + state.settings["block_seconds"]
-            return self._until[caller] - at
+                window.blocked_until = at + state.settings["block_seconds"]
+            return window.blocked_until - at
+        seen = window.seen
         while seen and at - seen[0] >= seconds:
             seen.popleft()
         if len(seen) < self._calls:
             seen.append(at)
             return None
         wait = state.settings["block_seconds"] if self._blocks else seconds - (at - seen[0])
-        self._until[caller] = at + wait
+        window.blocked_until = at + wait
         return float(wait)
 
 

@@ -8,8 +8,9 @@ import gzip
 import json
 import sqlite3
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,14 @@ MOMENTS = ("created_at", "updated_at", "cancelled_at", "at")
 LASTING = ("control", "token")  # what a new world leaves as it is: how to behave, who signed in
 
 
+@dataclass
+class Window:
+    """What one caller has used of one limit, in seconds of the monotonic clock."""
+
+    seen: deque[float] = field(default_factory=deque)
+    blocked_until: float = 0.0
+
+
 class State:
     """Documents by kind and key."""
 
@@ -73,6 +82,7 @@ class State:
             self._keep(kind, key, json.loads(body))
         self.calls: dict[str, list[float]] = defaultdict(list)
         self.inside_blocks: dict[str, list[float]] = defaultdict(list)
+        self.windows: dict[tuple[object, str], Window] = defaultdict(Window)  # by limit and caller
         self._undo: list[tuple[str, str, Document | None]] | None = None
 
     @contextlib.contextmanager
@@ -174,7 +184,7 @@ class State:
     def load(self, world: Document, now: datetime | None = None) -> None:
         """Replace the world, with all its times moved so that its "now" is this moment (or `now`).
 
-        Nothing of the world before is left: no job, no key, no number of a series.
+        Nothing of the world before is left: no job, no key, no number of a series, no block.
         """
         now = now or datetime.now(UTC)
         shift = now - datetime.fromisoformat(world["now"])
@@ -183,6 +193,7 @@ class State:
                 for key in list(self._kinds[kind]):
                     self.drop(kind, key)
             self._fill(world, shift, now)
+        self.windows.clear()
 
     def _fill(self, world: Document, shift: timedelta, now: datetime) -> None:
         """Write a world's orders, documents and parcels, its moments moved to now."""

@@ -181,7 +181,7 @@ def start_desk(home: Path, *options: str, **more: str) -> tuple[Desk, subprocess
         start_new_session=True,
     )
     desk = Desk(f"http://localhost:{port}", home)
-    wait_for(lambda: process.poll() is not None or _healthy(desk.base_url), 120, "the desk")
+    wait_for(lambda: process.poll() is not None or _is_ready(desk), 120, "the desk")
     if process.poll() is not None:
         raise RuntimeError(Path(log.name).read_text()[-4000:])
     return desk, process
@@ -198,9 +198,11 @@ def stop_desk(process: subprocess.Popen[bytes]) -> None:
             process.wait()
 
 
-def _healthy(base_url: str) -> bool:
+def _is_ready(desk: Desk) -> bool:
+    if not (desk.home / "refuz.db").exists():  # who answers there is another one
+        return False
     try:
-        return requests.get(base_url + "/healthz", timeout=2).status_code == 200
+        return requests.get(desk.base_url + "/healthz", timeout=2).status_code == 200
     except requests.RequestException:
         return False
 

@@ -11,6 +11,10 @@ from core.sandbox.calls import SandboxCall
 from core.sandbox.invoice_index import InvoiceIndex
 from core.sandbox.state import State
 
+EMPTY = {"now": "2026-11-20T08:00:00Z", "shop": {"name": "Casa"}, "products": []} | {
+    kind: [] for kind in ("orders", "invoices", "courier_events", "returns")
+}
+
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
@@ -60,6 +64,15 @@ def test_a_wall_closes_one_service_until_its_time_is_over(state: State, at: list
     assert (walls.refuse(state, "oblio"), walls.refuse(state, "fgo")) == (50, None)
     at[0] += 50
     assert walls.refuse(state, "oblio") is None
+
+
+def test_a_new_world_begins_with_no_block_of_the_one_before(state: State, at: list[float]) -> None:
+    limit, walls = limits.Limit(1, 10, blocks=True), limits.Walls()
+    limit.close(state, "a")
+    walls.raise_(state, "fgo")
+    state.load(EMPTY)
+    assert (limit.refuse(state, "a"), walls.refuse(state, "fgo")) == (None, None)
+    assert limit.refuse(state, "a") == 50  # and counts anew
 
 
 def met(state: State, seed: int, calls: int) -> list[str | None]:

@@ -183,8 +183,6 @@ def test_oblio_knows_its_token_and_blocks_both_limits_at_once(state: State) -> N
         refused = oblio.admit(state, call(method, "/api/docs/invoice", headers=headers))
         assert refused is not None
         assert refused.status_code == 403
-    for limit in (oblio.DOCUMENTS, oblio.OTHERS):
-        limit._until.clear()  # they are of the process, and other tests call too
 
 
 # ---------------------------------------------------------------- FGO
