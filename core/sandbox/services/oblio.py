@@ -1,5 +1,6 @@
 """Oblio as its SDK knows it: a token, storno by referenceDocument, the list with its flags."""
 
+import itertools
 import secrets
 import time
 from typing import Any
@@ -217,16 +218,17 @@ def _list(state: State, call: SandboxCall) -> Response:
         return _answer(400, "Firma nu exista in contul tau")
     wanted = {"series": call.query("seriesName"), "number": call.query("number")}
     since = call.query("issuedAfter")
-    found = [
-        one
-        for one in _candidates(state, call)
-        if one["issued_on"] > since and invoices.matches(one, **wanted)
-    ]
+    candidates = _candidates(state, call)
     if call.query("orderBy") == "id" and call.query("orderDir") == "DESC":
-        found.reverse()
+        candidates.reverse()
+    # Looked through no further than the page: thousands of documents are not gone through for it.
+    fitting = (
+        one for one in candidates if one["issued_on"] > since and invoices.matches(one, **wanted)
+    )
     start = int(call.query("offset") or 0)
     limit = min(100, int(call.query("limitPerPage") or 100))
-    rows = [_row(one, state.invoices.place(invoice_key(one))) for one in found[start:][:limit]]
+    page = itertools.islice(fitting, start, start + limit)
+    rows = [_row(one, state.invoices.place(invoice_key(one))) for one in page]
     if call.query("withEinvoiceStatus") == "1":
         rows = [{**row, "einvoiceStatus": _filing(state)} for row in rows]
     return _answer(200, "Success", rows)
