@@ -4,15 +4,17 @@ The list holds drafts beside what was issued: `draft` "1". They are no documents
 number they show, so no question here counts them.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import functools
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from core.services.http.answers import inner, word
 from core.services.http.texts import plain
 from core.services.invoicing.efactura import Filing
+from core.services.invoicing.listing import Row
 from core.services.invoicing.reading import day, money, same_number, unclear
 from core.services.ports import InvoiceFacts, InvoiceRef, Storno
 
@@ -105,41 +107,68 @@ def filing(row: dict[str, object]) -> Filing | None:
     return Filing(state, word(einvoice, "text")) if state else None
 
 
+Amount = tuple[Decimal | str, str]
+
+
+@dataclass
+class ClientPapers:
+    """What was reversed for one client: its stornos by their amount, and how many documents of an
+    amount are flagged as reversed. `credited`: minor units of all the stornos together."""
+
+    stornos: dict[Amount, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    reversed: Counter[Amount] = field(default_factory=Counter)
+    credited: int = 0
+
+    def add(self, row: Row) -> None:
+        """Count one more document that is a storno, or flagged as reversed."""
+        amount = _amount(row)
+        if is_storno(row):
+            self.stornos[amount].append(row)
+            self.credited += _size(row)
+        if flag(row, "stornoed") == "1":
+            self.reversed[amount] += 1
+
+
 @dataclass(frozen=True)
 class Issued:
-    """Documents that stand, by their client; `whole`: these are all since some day."""
+    """What was reversed of the documents that stand, by client; `whole`: of all since some day."""
 
-    by_client: Mapping[tuple[str, ...], Sequence[dict[str, object]]]
+    by_client: Mapping[tuple[str, ...], ClientPapers]
     whole: bool
 
-    def beside(self, invoice: dict[str, object]) -> Sequence[dict[str, object]]:
+    def beside(self, invoice: Row) -> ClientPapers:
         """Those made out to the invoice's client."""
-        return self.by_client.get(_client(invoice), ())
+        return self.by_client.get(_client(invoice)) or ClientPapers()
 
 
-def issued(rows: Iterable[dict[str, object]], *, whole: bool) -> Issued:
-    """What stands of the list's rows, each document once, as it came last."""
-    once = {
-        f"{word(row, 'seriesName')} {word(row, 'number')}": row for row in rows if is_issued(row)
-    }
-    found: dict[tuple[str, ...], list[dict[str, object]]] = defaultdict(list)
+def issued(rows: Iterable[Row], *, whole: bool) -> Issued:
+    """What was reversed by the list's rows that stand, each document once, as it came last."""
+    once = {(word(row, "seriesName"), word(row, "number")): row for row in rows if is_issued(row)}
+    found: dict[tuple[str, ...], ClientPapers] = defaultdict(ClientPapers)
     for row in once.values():
-        found[_client(row)].append(row)
+        if flag(row, "stornoed") == "1" or is_storno(row):
+            found[_client(row)].add(row)
     return Issued(found, whole)
 
 
 _OF_CLIENT = ("cif", "name", "email", "phone")
 
 
-def _client(row: dict[str, object]) -> tuple[str, ...]:
+def _client(row: Row) -> tuple[str, ...]:
     client = inner(row, "client")
-    return tuple(plain(word(client, name)) for name in _OF_CLIENT)
+    return _in_one_writing(*(word(client, name) for name in _OF_CLIENT))
+
+
+@functools.lru_cache(maxsize=1024)
+def _in_one_writing(*words: str) -> tuple[str, ...]:
+    """A client's words as they compare; pages of one client say them a hundred times."""
+    return tuple(plain(one) for one in words)
 
 
 def reversal(
-    invoice: dict[str, object], rows: Sequence[dict[str, object]], *, whole: bool
+    invoice: Row, beside: ClientPapers, *, whole: bool
 ) -> Storno | Literal["none", "maybe", "partly"]:
-    """What stands for an invoice; `rows`: its client's documents since, `whole` where all of them.
+    """What stands for an invoice; `beside`: its client's documents since, `whole` where all.
 
     A Storno: the invoice is flagged as reversed, and it is this one where only one can be, else an
     empty one. "none": not flagged, and no storno is left over. "maybe": a storno more than there
@@ -147,25 +176,23 @@ def reversal(
     reversed of this client since is less than it.
     """
     amount = _amount(invoice)
-    alike = [one for one in rows if _amount(one) == amount]
-    stornos = [one for one in alike if is_storno(one)]
-    reversed_ = [one for one in alike if flag(one, "stornoed") == "1"]
+    stornos, reversed_ = beside.stornos.get(amount, []), beside.reversed[amount]
     if flag(invoice, "stornoed") == "1":
-        parts = sum(_size(one) for one in rows if is_storno(one))
-        if whole and not stornos and 0 < parts < _size(invoice) - ROUNDING:
+        if whole and not stornos and 0 < beside.credited < _size(invoice) - ROUNDING:
             return "partly"
-        return storno(stornos[0]) if len(stornos) == 1 and len(reversed_) <= 1 else Storno()
+        return storno(stornos[0]) if len(stornos) == 1 and reversed_ <= 1 else Storno()
     # Where the list was cut, a storno may be there without the invoice that it is of.
-    return "maybe" if whole and len(stornos) > len(reversed_) else "none"
+    return "maybe" if whole and len(stornos) > reversed_ else "none"
 
 
-def _amount(row: dict[str, object]) -> tuple[Decimal | str, str]:
+def _amount(row: Row) -> Amount:
     """The total without its sign, however many zeros it has, and its currency."""
     text = total(row).lstrip("-")
     try:
-        return Decimal(text), word(row, "currency")
+        number = Decimal(text)
     except InvalidOperation:
         return text, word(row, "currency")
+    return number if number.is_finite() else text, word(row, "currency")
 
 
 def _size(row: dict[str, object]) -> int:
