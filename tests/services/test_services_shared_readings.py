@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import pytest
 
+from core import clock
 from core.services.codes import ServiceCode
 from core.services.invoicing.listing import Listing, Row, SharedReadings
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
@@ -59,6 +60,32 @@ def test_those_who_ask_during_a_reading_share_the_next_one() -> None:
     assert (first, later, read.begun) == ([1], [2] * 5, 2)
 
 
+def test_where_several_wait_the_next_reading_is_shared_with_who_comes_a_moment_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    readings: SharedReadings[int] = SharedReadings()
+    read, first, later = Counted(), list[int](), list[int]()
+    gathering, go_on = threading.Event(), threading.Event()
+
+    def pause(_seconds: float) -> None:
+        gathering.set()
+        assert go_on.wait(PATIENCE)
+
+    monkeypatch.setattr(clock, "sleep", pause)
+    threads = [_asking(lambda: readings.read("day", read), first)]
+    assert read.under_way.acquire(timeout=PATIENCE)  # alone: begun without waiting for others
+    threads += [_asking(lambda: readings.read("day", read), later) for _ in range(2)]
+    _waiting(readings, "day", 3)
+    read.may_end.release(2)
+    assert gathering.wait(PATIENCE)
+    threads.append(_asking(lambda: readings.read("day", read), later))
+    _waiting(readings, "day", 3)
+    go_on.set()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert (first, later, read.begun) == ([1], [2] * 3, 2)
+
+
 def test_another_thing_is_read_meanwhile() -> None:
     readings: SharedReadings[int] = SharedReadings()
     slow, given = Counted(), list[int]()
@@ -110,28 +137,28 @@ class Pages:
         return Confirmed(rows[offset : offset + 2])
 
 
-def _rows(listing: Listing, read: Pages) -> Outcome[list[Row]]:
-    return listing.up_to_date("shop", read, lambda row: str(row["id"]), TOO_MANY)
+def _rows(kept: Listing, read: Pages) -> Outcome[list[Row]]:
+    return kept.up_to_date("shop", read, lambda row: str(row["id"]), TOO_MANY)
 
 
-def _held(listing: Listing, pages: Pages, later: int) -> Held:
+def _held(kept: Listing, pages: Pages, later: int) -> Held:
     """One reads and is held; so many more wait for it."""
     given = list[object]()
 
     def ask() -> int:
-        given.append(_rows(listing, pages))
+        given.append(_rows(kept, pages))
         return 0
 
     threads = [_asking(ask, [])]
     assert pages.held.under_way.acquire(timeout=PATIENCE)
     threads += [_asking(ask, []) for _ in range(later)]
-    _waiting(listing._readings, "shop", later + 1)
+    _waiting(kept._readings, "shop", later + 1)
     return threads, given
 
 
 def test_a_list_is_brought_up_to_date_once_for_all_who_came_meanwhile() -> None:
-    listing, pages = Listing(2, 5), Pages()
-    threads, given = _held(listing, pages, 4)
+    kept, pages = Listing(2, 5), Pages()
+    threads, given = _held(kept, pages, 4)
     pages.held.may_end.release(2)
     for thread in threads:
         thread.join(PATIENCE)
@@ -141,10 +168,10 @@ def test_a_list_is_brought_up_to_date_once_for_all_who_came_meanwhile() -> None:
 
 
 def test_a_list_that_could_not_be_read_is_read_anew_by_each_who_waited() -> None:
-    listing, pages = Listing(2, 5), Pages()
+    kept, pages = Listing(2, 5), Pages()
     failed = Unknown(ServiceCode.CROWDED.of())
     pages.answers = [failed, failed]
-    threads, given = _held(listing, pages, 2)
+    threads, given = _held(kept, pages, 2)
     pages.held.may_end.release(3)
     for thread in threads:
         thread.join(PATIENCE)

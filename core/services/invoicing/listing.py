@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Generic, TypeVar
 
+from core import clock
 from core.clock import uptime
 from core.services.http.answers import word
 from core.services.outcome import Confirmed, Outcome, Refused
 
 Row = dict[str, object]
 T = TypeVar("T")
+GATHER_SECONDS = 0.05
 OLDEST = 300.0  # seconds; flags of older rows change too, so the whole list is read again
 
 
@@ -62,7 +64,8 @@ class SharedReadings(Generic[T]):
     """One reading for all who ask for the same thing at once; used by many threads.
 
     What somebody is given was begun after they asked, so it shows all that was there by then.
-    Nothing is kept once nobody waits for it.
+    Where several wait, a reading begins a moment later, so that who comes meanwhile shares it:
+    services allow few calls. Nothing is kept once nobody waits for it.
     """
 
     def __init__(self, shared: Callable[[T], bool] = lambda _: True) -> None:
@@ -81,6 +84,8 @@ class SharedReadings(Generic[T]):
             with turn.lock:
                 if turn.last is not None and turn.last[0] > arrived:
                     return turn.last[1]
+                if turn.waiting > 1:
+                    clock.sleep(GATHER_SECONDS)
                 began, given = uptime(), read()
                 if self._shared(given):
                     turn.last = (began, given)
