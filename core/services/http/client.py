@@ -14,7 +14,6 @@ says that it had: to an effect they are Unknown whatever words their page has.
 """
 
 import datetime as dt
-import functools
 import json as jsonlib
 import tempfile
 import time
@@ -35,6 +34,7 @@ from core.reasons import Reason
 from core.services.codes import ServiceCode
 from core.services.http import failures, limit_words, masking
 from core.services.http.failures import CannotRead
+from core.services.http.urls import address, with_query
 from core.services.http.wire import (
     CONNECT_AHEAD,
     Arrived,
@@ -262,9 +262,7 @@ class HttpClient:
         request = requests.PreparedRequest()
         try:
             request.prepare_method(method)
-            request.url = _address(self.base_url + path)
-            if params:
-                request.prepare_url(request.url, params)
+            request.url = with_query(address(self.base_url + path), params or {})
             request.prepare_headers(all_headers)
             request.prepare_body(body, None, json)
             return request
@@ -338,14 +336,6 @@ def _not_blocked(throttle: Throttle) -> None:
     paused = throttle.blocked()
     if paused is not None:
         raise _Paused(*paused)
-
-
-@functools.lru_cache(maxsize=256)
-def _address(url: str) -> str:
-    """As requests writes it; to parse one costs as much as to send a request to it."""
-    request = requests.PreparedRequest()
-    request.prepare_url(url, None)
-    return str(request.url)
 
 
 class _Body(bytearray):
