@@ -49,7 +49,7 @@ def take(
     outcome, ref = _asked(service, invoice)
     if isinstance(outcome, Refused) and outcome.code == Refusal.NO_PERMISSION:
         return outcome, False
-    with db.writing(engine) as connection:
+    with db.writing(engine, group_commit=True) as connection:
         kept = readings.keep(connection, invoice.id, outcome)
         if isinstance(outcome, Confirmed):
             facts = outcome.value

@@ -49,12 +49,11 @@ def upsert(
     gives new values by column. `where` keeps some rows as they are. Gives `returning` of each row
     that was inserted or changed.
     """
-    statement = _insert(connection.dialect.name, table)
-    fresh = statement.excluded
-    values = changes(fresh) if callable(changes) else {name: fresh[name] for name in changes}
-    statement = statement.on_conflict_do_update(
-        index_elements=list(key), set_=values, where=where(fresh) if where else None
-    )
+    dialect = connection.dialect.name
+    if callable(changes) or where is not None:
+        statement = _changing(dialect, table, key, changes, where)
+    else:
+        statement = _taking(dialect, table, tuple(key), tuple(changes))
     given = dict(rows) if isinstance(rows, Mapping) else list(rows)
     if not returning:
         connection.execute(statement, given)
@@ -62,11 +61,32 @@ def upsert(
     return list(connection.execute(statement.returning(*returning), given))
 
 
+def _changing(
+    dialect: str,
+    table: Table,
+    key: Sequence[str],
+    changes: Changes,
+    where: Callable[[Fresh], ColumnElement[bool]] | None,
+) -> Any:
+    statement = _insert(dialect, table)
+    fresh = statement.excluded
+    values = changes(fresh) if callable(changes) else {name: fresh[name] for name in changes}
+    return statement.on_conflict_do_update(
+        index_elements=list(key), set_=values, where=where(fresh) if where else None
+    )
+
+
+@functools.cache  # building a statement costs more than running it
+def _taking(dialect: str, table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    """The statement by which these columns take the fresh value; there are few such."""
+    return _changing(dialect, table, key, names, None)
+
+
 def _insert(dialect: str, table: Table) -> Any:
     return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
-@functools.cache  # building a statement costs more than running it
+@functools.cache
 def _absent(dialect: str, table: Table) -> Any:
     key = next(iter(table.primary_key.columns))
     return _insert(dialect, table).on_conflict_do_nothing().returning(key)
