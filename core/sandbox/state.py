@@ -89,18 +89,20 @@ class State:
     def together(self) -> Iterator[None]:
         """What is written inside is one transaction: a crash or an exception leaves none of it.
 
-        Inside another one it is a part of that.
+        Inside another one it is a part of that. It begins with the first change, since most calls
+        only read.
         """
         if self._undo is not None:
             yield
             return
         self._undo = []
-        self._db.execute("BEGIN")
         try:
             yield
-            self._db.execute("COMMIT")
+            if self._undo:
+                self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._undo:
+                self._db.execute("ROLLBACK")
             self._take_back(self._undo)
             raise
         finally:
@@ -123,6 +125,8 @@ class State:
 
     def _changes(self, kind: str, key: str) -> None:
         if self._undo is not None:
+            if not self._undo:
+                self._db.execute("BEGIN")
             self._undo.append((kind, key, self._kinds[kind].get(key)))
 
     # ------------------------------------------------------------ documents
