@@ -17,6 +17,7 @@ from core.clock import now, uptime
 from core.reasons import Reason
 from core.rights import Right, door
 from core.store import db, desk
+from core.store.raw import raw
 from core.store.statements import bulk
 from core.store.statements.distinct import values_of
 from core.store.tables import audit, orders
@@ -116,7 +117,7 @@ def _plain(value: object) -> object:
     return value.as_json() if isinstance(value, Reason) else str(value)
 
 
-_LAST_HASH = select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)
+_LAST_HASH = "SELECT hash FROM audit ORDER BY id DESC LIMIT 1"
 _INSERT = insert(audit).inline()
 
 
@@ -128,7 +129,7 @@ def _append(connection: Connection, rows: list[dict[str, Any]]) -> None:
         db.call_and_commit(connection, "audit_append", json.dumps(entries))
         return
     known = db.memory(connection)
-    previous = known.get(_LAST_HASH) or connection.scalar(_LAST_HASH) or FIRST
+    previous = known.get(_LAST_HASH) or _end_of_chain(connection)
     chained = []
     for row in rows:
         digest = _digest(previous, row)
@@ -136,6 +137,12 @@ def _append(connection: Connection, rows: list[dict[str, Any]]) -> None:
         previous = digest
     connection.execute(_INSERT, chained)
     known[_LAST_HASH] = previous
+
+
+def _end_of_chain(connection: Connection) -> str:
+    """By the driver: every transaction asks, and SQLAlchemy takes twenty times as long."""
+    last = raw(connection, _LAST_HASH).fetchone()
+    return FIRST if last is None else str(last[0])
 
 
 def _canonical(row: Mapping[str, Any]) -> str:

@@ -30,7 +30,9 @@ def name(row: dict[str, object]) -> str:
 def flag(row: dict[str, object], name: str) -> str:
     """A flag as the list writes it, "0" or "1", also where it comes as true or false."""
     value = row.get(name)
-    return str(int(value)) if isinstance(value, int) else word(row, name)
+    if isinstance(value, str):  # as nearly all come, and a reading has a thousand
+        return value.strip()
+    return str(int(value)) if isinstance(value, int) else ""
 
 
 def is_storno(row: dict[str, object]) -> bool:
@@ -41,8 +43,10 @@ def is_storno(row: dict[str, object]) -> bool:
 def total(row: dict[str, object]) -> str:
     """The total as text; the list gives it as text or as a number."""
     value = row.get("total")
+    if isinstance(value, str):
+        return value.strip()
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return f"{value:.2f}" if is_number else word(row, "total")
+    return f"{value:.2f}" if is_number else ""
 
 
 def is_issued(row: dict[str, object]) -> bool:
