@@ -1,18 +1,20 @@
 """A picture whose file ends too early: its upper part is read, what is missing is told."""
 
 import io
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import zxingcpp
 from PIL import Image
 
-from core.intake import PictureError, ReaderPool, cut_off, doors
+from core.intake import PictureError, cut_off, doors
 from core.intake.codes import PictureCode
 from core.intake.decode.pipeline import read, read_frame
 from core.intake.opening import ORIENTATION, open_page, open_whole
 from core.intake.types import Code, Reading
+
+ReadAs = Callable[[bytes], list[Reading] | PictureError]
 
 ABOVE, BELOW = "37164402915583", "RB902736415CZ"
 SIDE = 1000
@@ -42,19 +44,12 @@ CUT = [
 ]
 
 
-def read_here(tmp_path: Path, data: bytes) -> list[Reading] | PictureError:
-    file = tmp_path / "label.bin"
-    file.write_bytes(data)
-    with ReaderPool(1) as pool:
-        return next(iter(pool.read_many([file])))[1]
-
-
 @pytest.mark.parametrize(("form", "how"), CUT)
 def test_the_upper_code_is_read_and_the_missing_part_is_told(
-    tmp_path: Path, form: str, how: dict[str, object]
+    read_there: ReadAs, form: str, how: dict[str, object]
 ) -> None:
     data = saved(label(), form, **how)
-    found = read_here(tmp_path, data[: len(data) * 6 // 10])
+    found = read_there(data[: len(data) * 6 // 10])
     assert isinstance(found, list)
     [reading] = found
     assert [(code.text, code.confidence) for code in reading.codes] == [(ABOVE, "sure")]
@@ -95,10 +90,10 @@ def test_the_missing_part_lies_where_the_upright_photo_has_it(orientation: int) 
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.8, 0.9])
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])
 def test_wherever_it_is_cut_no_code_is_read_that_is_not_on_it(
-    tmp_path: Path, share: float, turned: int
+    read_there: ReadAs, share: float, turned: int
 ) -> None:
     data = saved(label(turned), "JPEG", quality=85)
-    found = read_here(tmp_path, data[: int(len(data) * share)])
+    found = read_there(data[: int(len(data) * share)])
     assert isinstance(found, list)
     assert {code.text for code in found[0].codes} <= {ABOVE, BELOW}
 

@@ -2,6 +2,7 @@
 
 import io
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from core.cli.pictures import picture_record
 from core.intake import Code, PictureError, ReaderPool, Reading, doors
 from core.intake.opening import open_page, page_count
 from core.orders.photos import reading as photo_reading
+
+Read = Callable[[bytes], list[Reading]]
 
 A, B, C = "64017733220915", "2ONB25118800321", "RR450118272HU"
 
@@ -64,14 +67,17 @@ def drawn_bars(text: str, x: float, y: float, module: float, height: float) -> b
     return " ".join([*boxes, "f"]).encode()
 
 
-def read(tmp_path: Path, data: bytes) -> list[Reading]:
-    file = tmp_path / "of a stranger"
-    file.write_bytes(data)
-    with ReaderPool(1) as pool:
-        [(_, result)] = pool.read_many([file])
-    if isinstance(result, PictureError):
-        raise result
-    return result
+@pytest.fixture
+def read(read_there: Callable[[bytes], list[Reading] | PictureError]) -> Read:
+    """The pages that a reader gives of a file, or its error."""
+
+    def pages_of(data: bytes) -> list[Reading]:
+        result = read_there(data)
+        if isinstance(result, PictureError):
+            raise result
+        return result
+
+    return pages_of
 
 
 def texts(readings: list[Reading]) -> list[list[str]]:
@@ -79,16 +85,16 @@ def texts(readings: list[Reading]) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("form", ["TIFF", "GIF", "WEBP", "PNG"])
-def test_each_picture_of_a_file_is_a_page(tmp_path: Path, form: str) -> None:
-    assert texts(read(tmp_path, several(form, A, B, C))) == [[A], [B], [C]]
+def test_each_picture_of_a_file_is_a_page(read: Read, form: str) -> None:
+    assert texts(read(several(form, A, B, C))) == [[A], [B], [C]]
 
 
-def test_both_photos_of_one_heic_are_read(tmp_path: Path) -> None:
+def test_both_photos_of_one_heic_are_read(read: Read) -> None:
     both = pillow_heif.from_pillow(sheet(B))
     both.add_from_pillow(sheet(A))
     out = io.BytesIO()
     both.save(out)
-    assert sorted(texts(read(tmp_path, out.getvalue()))) == [[B], [A]]
+    assert sorted(texts(read(out.getvalue()))) == [[B], [A]]
 
 
 def test_a_scan_s_preview_is_no_page() -> None:
@@ -112,21 +118,23 @@ def test_an_animation_of_too_many_pictures_says_so() -> None:
 )
 def test_a_file_of_another_kind_is_told_what_can_be_sent(tmp_path: Path, data: bytes) -> None:
     """In a fresh process too: which kinds of picture it knows had depended on what it read."""
-    with pytest.raises(PictureError, match=r"no picture\. Send a photo \(JPEG"):
-        read(tmp_path, data)
+    file = tmp_path / "of a stranger"
+    file.write_bytes(data)
+    with ReaderPool(1) as fresh:
+        [(_, result)] = fresh.read_many([file])
+    assert isinstance(result, PictureError)
+    assert "no picture. Send a photo (JPEG" in str(result)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (700, 1), (3, 9_000), (15, 400)])
-def test_a_picture_too_small_for_any_label_is_told_so(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+def test_a_picture_too_small_for_any_label_is_told_so(read: Read, size: tuple[int, int]) -> None:
     with pytest.raises(PictureError, match="too small"):
-        read(tmp_path, saved(Image.new("L", size, 200), "PNG"))
+        read(saved(Image.new("L", size, 200), "PNG"))
 
 
-def test_a_label_in_the_corner_of_a_sheet_for_a_plotter_is_read(tmp_path: Path) -> None:
+def test_a_label_in_the_corner_of_a_sheet_for_a_plotter_is_read(read: Read) -> None:
     bars = drawn_bars(C, 9_000, 11_500, 1.0, 60)
-    [page] = read(tmp_path, pdf("0 0 12000 12000", bars))
+    [page] = read(pdf("0 0 12000 12000", bars))
     assert texts([page]) == [[C]]
     assert page.width * page.height < 31_000_000
 
@@ -139,9 +147,9 @@ def test_a_label_in_the_corner_of_a_sheet_for_a_plotter_is_read(tmp_path: Path) 
     ],
 )
 def test_bars_too_small_at_the_usual_resolution_are_read(
-    tmp_path: Path, box: str, module: float
+    read: Read, box: str, module: float
 ) -> None:
-    [page] = read(tmp_path, pdf(box, drawn_bars(A, 6, 20, module, 12)))
+    [page] = read(pdf(box, drawn_bars(A, 6, 20, module, 12)))
     assert texts([page]) == [[A]]
     wide, high = (float(one) for one in box.split()[2:])
     xs = [x for x, _ in page.codes[0].corners]
@@ -150,9 +158,9 @@ def test_bars_too_small_at_the_usual_resolution_are_read(
     assert high - 33 < min(ys) / page.height * high < max(ys) / page.height * high < high - 19
 
 
-def test_words_before_a_pdf_are_stepped_over(tmp_path: Path) -> None:
+def test_words_before_a_pdf_are_stepped_over(read: Read) -> None:
     data = pdf("0 0 300 300", drawn_bars(B, 30, 90, 1.2, 50), before=b"\r\nContent-Type: x\r\n\r\n")
-    assert texts(read(tmp_path, data)) == [[B]]
+    assert texts(read(data)) == [[B]]
 
 
 def test_a_pdf_with_a_password_says_that_it_asks_for_one() -> None:
@@ -165,13 +173,13 @@ def test_a_pdf_with_a_password_says_that_it_asks_for_one() -> None:
         page_count(data)
 
 
-def test_a_page_that_cannot_be_read_costs_no_other_and_is_named(tmp_path: Path) -> None:
+def test_a_page_that_cannot_be_read_costs_no_other_and_is_named(tmp_path: Path, read: Read) -> None:
     data = pdf("0 0 300 300", drawn_bars(A, 30, 90, 1.2, 50), pages=4)
     for page in (b"11", b"13"):
         begins = data.index(b"\n" + page + b" 0 obj")
         box = data.index(b"[0 0 300 300]", begins)
         data = data[:box] + b"[0 0 3900000 1]" + data[box + 13 :]
-    found = read(tmp_path, data)
+    found = read(data)
     assert texts(found) == [[A], [], [A], []]
     left_out = doors.pages_unread(found)
     assert left_out is not None
