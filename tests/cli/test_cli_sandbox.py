@@ -28,7 +28,7 @@ def test_it_prints_an_address_a_service_and_loads_as_many_parcels_as_asked_for(
         assert started.stdout is not None
         addresses = json.loads(started.stdout.readline())
         assert set(addresses) == {*registry.services(), "control"}
-        assert requests.get(f"{addresses['control']}/health", timeout=5).json()["ok"]
+        assert requests.get(f"{addresses['control']}/health", timeout=30).json()["ok"]
         with db.reading() as connection:
             made = select(func.count()).where(orders.c.name.like("#G%"))
             assert connection.scalar(made) == 2000

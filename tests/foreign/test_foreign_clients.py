@@ -207,13 +207,13 @@ def test_smartbills_client_knows_the_block_for_a_limit(bills: Any, address: str)
     """It maps 403 to a limit, as live calls are answered."""
     control = f"{address}/_sandbox"
     fault = {"share": 1.0, "kinds": ["block"], "services": ["smartbill"]}
-    requests.put(f"{control}/settings", json={"block_seconds": 1}, timeout=5)
-    requests.put(f"{control}/faults", json=fault, timeout=5)
+    requests.put(f"{control}/settings", json={"block_seconds": 1}, timeout=30)
+    requests.put(f"{control}/faults", json=fault, timeout=30)
     try:
         with pytest.raises(smartbill_sdk.SmartBillRateLimitError):
             bills.invoices.reverse(storno("0003"))
     finally:
-        requests.put(f"{control}/faults", json={"share": 0.0, "kinds": []}, timeout=5)
+        requests.put(f"{control}/faults", json={"share": 0.0, "kinds": []}, timeout=30)
 
 
 def test_smartbills_client_restores_what_it_annulled(bills: Any) -> None:

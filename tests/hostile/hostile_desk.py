@@ -63,7 +63,7 @@ def served(
         process.kill()
 
 
-def wait_for_health(port: int, seconds: float = 90.0) -> None:
+def wait_for_health(port: int, seconds: float = 200.0) -> None:
     until = time.monotonic() + seconds
     while True:
         with suppress(requests.RequestException):

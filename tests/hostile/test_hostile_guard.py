@@ -56,7 +56,7 @@ def telltale(tmp_path: Path) -> Path:
     return folder
 
 
-def wait(file: Path, seconds: float = 20) -> str:
+def wait(file: Path, seconds: float = 90) -> str:
     until = time.monotonic() + seconds
     while not file.exists():
         assert time.monotonic() < until, f"no {file.name}"

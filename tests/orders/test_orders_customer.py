@@ -150,14 +150,14 @@ def test_a_number_is_one_however_it_is_written(engine: Engine, writings: tuple[s
 @pytest.mark.parametrize("piece", [" ", "\n", "a", "1", ".", "-", "@", "a@", "x ", "#"])
 def test_contacts_of_any_length_are_looked_at_in_no_time(engine: Engine, piece: str) -> None:
     """A stranger at a checkout writes what they like, and the shop's list waits for it."""
-    began = time.perf_counter()
+    began = time.thread_time()
     customer_key(f"1{piece * 60_000}x", f"{piece * 60_000}!")
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 @pytest.mark.parametrize("text", ["<style", "<script>", "</style ", "<style></style\t"])
 def test_markup_that_never_ends_is_taken_away_in_no_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     without_tags(f"before {text * 20_000}")
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
     assert without_tags("a<style>b{}</style>c<script>d") == "a c"

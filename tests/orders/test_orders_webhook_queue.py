@@ -198,7 +198,7 @@ def test_what_breaks_in_one_shops_round_is_told_and_waits_and_stops_nothing_else
         assert (alarm.subject, alarm.reason.code) == ("shop Broken shop", "shop_unreadable")
 
 
-def wait_until(done: Callable[[], bool], seconds: float = 20) -> bool:
+def wait_until(done: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether it came true in time."""
     until = time.monotonic() + seconds
     while not done() and time.monotonic() < until:

@@ -53,7 +53,7 @@ def made_desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, M
 
 
 def _control(address: str, method: str, path: str, body: object) -> None:
-    requests.request(method, f"{address}/_sandbox/{path}", json=body, timeout=5).raise_for_status()
+    requests.request(method, f"{address}/_sandbox/{path}", json=body, timeout=30).raise_for_status()
 
 
 def _ready(address: str) -> None:
@@ -100,11 +100,11 @@ def _run_for_real(address: str, folder: Path) -> None:
         _until(lambda: runs.progress(run.id).run.state == "finished")
     finally:
         worker.terminate()
-        worker.wait(20)
+        worker.wait(60)
         engine.dispose()
 
 
-def _until(holds: Callable[[], bool], seconds: float = 60) -> None:
+def _until(holds: Callable[[], bool], seconds: float = 150) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "the run did not finish"

@@ -56,7 +56,7 @@ SCOPES = [
 
 
 def control(address: str, method: str, path: str, body: object) -> None:
-    requests.request(method, f"{address}/_sandbox/{path}", json=body, timeout=5).raise_for_status()
+    requests.request(method, f"{address}/_sandbox/{path}", json=body, timeout=30).raise_for_status()
 
 
 def connect_shop(address: str, **secrets: str) -> int:

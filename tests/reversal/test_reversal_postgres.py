@@ -153,7 +153,7 @@ def test_what_the_database_does_not_take_costs_its_order_a_wait_and_not_the_work
     assert chain_holds(postgres_desk)
 
 
-def _wait(until: Callable[[], bool], seconds: float = 20) -> None:
+def _wait(until: Callable[[], bool], seconds: float = 90) -> None:
     """The server ends a session a moment after it was let go."""
     deadline = time.monotonic() + seconds
     while not until():

@@ -14,7 +14,7 @@ def oblio(sandbox: Sandbox, **body: object) -> requests.Response:
     """Ask Oblio to reverse invoice CVZ 0001."""
     form = {"client_id": "sandbox@refuz.example", "client_secret": "sandbox-secret"}
     url = f"{sandbox.base_url}/oblio/api"
-    token = requests.post(f"{url}/authorize/token", data=form, timeout=5).json()["access_token"]
+    token = requests.post(f"{url}/authorize/token", data=form, timeout=30).json()["access_token"]
     reference = {"type": "Factura", "seriesName": "CVZ", "number": "0001", "refund": 1}
     sent = {"cif": "RO12345674", "referenceDocument": reference, **body}
     headers = {"Authorization": f"Bearer {token}"}
@@ -56,7 +56,7 @@ def test_smartbill_tells_the_next_number_of_a_series(sandbox: Sandbox) -> None:
     def next_number() -> int:
         url = f"{sandbox.base_url}/smartbill/SBORO/api/series"
         params = {"cif": "RO12345674", "type": "f"}
-        body = requests.get(url, params=params, auth=SMARTBILL, timeout=5).json()
+        body = requests.get(url, params=params, auth=SMARTBILL, timeout=30).json()
         return int(body["list"][0]["nextNumber"])
 
     assert next_number() == 42
@@ -81,15 +81,15 @@ def test_fgo_takes_a_storno_back_and_the_pair_is_void(sandbox: Sandbox) -> None:
     assert made["serie"] == "ST"
     assert sandbox.post(undo, FGO, {}).status_code == 200
     url, params = f"{sandbox.base_url}/fgo/v2/facturi", {"serie": "CVZ", "numar": "0001"}
-    assert requests.get(url, params=params, headers=FGO, timeout=5).status_code == 400
+    assert requests.get(url, params=params, headers=FGO, timeout=30).status_code == 400
     params["fields"] = "serie,numar,status"  # each reading must name its fields
-    [row] = requests.get(url, params=params, headers=FGO, timeout=5).json()["data"]
+    [row] = requests.get(url, params=params, headers=FGO, timeout=30).json()["data"]
     assert (row["numar"], row["status"]) == ("0001", "emisa")
-    by_order = requests.get(url, params={**params, "id_extern": "#1"}, headers=FGO, timeout=5)
+    by_order = requests.get(url, params={**params, "id_extern": "#1"}, headers=FGO, timeout=30)
     assert by_order.status_code == 400  # no filter of its list
-    whole = requests.get(url, params={"fields": "status"}, headers=FGO, timeout=5).json()["data"]
+    whole = requests.get(url, params={"fields": "status"}, headers=FGO, timeout=30).json()["data"]
     assert [row["status"] for row in whole] == ["emisa"]  # the retracted storno is gone
-    pair = requests.get(f"{url}/CVZ/0001/asociate", params=params, headers=FGO, timeout=5)
+    pair = requests.get(f"{url}/CVZ/0001/asociate", params=params, headers=FGO, timeout=30)
     assert pair.json()["detail"] == "Proforma nu exista"
     assert sandbox.ledger()["invoices"]["fgo:CVZ:0001"]["restored"] == 1
 

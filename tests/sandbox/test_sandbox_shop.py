@@ -116,13 +116,15 @@ def test_a_bulk_result_is_read_at_the_address_of_a_finished_job_and_nowhere_else
     assert "already in progress" in busy["message"]
     sandbox.settings(job_delay=0.0)
     number = begun["id"].rpartition("/")[2]
-    early = requests.get(f"{sandbox.base_url}/shopify/bulk/{number}", timeout=5)
+    early = requests.get(f"{sandbox.base_url}/shopify/bulk/{number}", timeout=30)
     assert early.status_code == 404
     while (operation := sandbox.gql(state, id=begun["id"])["bulkOperation"])["status"] == "RUNNING":
         continue
     assert (operation["status"], operation["objectCount"]) == ("COMPLETED", "2")
-    assert len(requests.get(operation["url"], timeout=5).text.splitlines()) == 4  # with their lines
-    assert requests.get(f"{sandbox.base_url}/shopify/bulk/1", timeout=5).status_code == 404
+    assert (
+        len(requests.get(operation["url"], timeout=30).text.splitlines()) == 4
+    )  # with their lines
+    assert requests.get(f"{sandbox.base_url}/shopify/bulk/1", timeout=30).status_code == 404
 
 
 def test_an_address_is_subscribed_to_a_topic_once(sandbox: Sandbox) -> None:

@@ -296,7 +296,7 @@ def test_the_phone_page_brings_its_scripts_and_nothing_else(base: str) -> None:
 
 @pytest.mark.parametrize("asked", ["", "?pile=3&by=Ana%20Pop"])
 def test_the_scan_page_is_found_by_its_name_as_the_others_are(base: str, asked: str) -> None:
-    answer = requests.get(f"{base}/scan{asked}", allow_redirects=False, timeout=5)
+    answer = requests.get(f"{base}/scan{asked}", allow_redirects=False, timeout=30)
     assert (answer.status_code, answer.headers["Location"]) == (307, f"/{asked}")
 
 

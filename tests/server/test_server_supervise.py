@@ -43,7 +43,7 @@ def supervised(**more: bool) -> Iterator[Supervisor]:
         supervisor.stop()
 
 
-def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 120.0) -> None:
     """Wait until it is true; fails when it does not become so."""
     deadline = time.monotonic() + seconds
     while not true():

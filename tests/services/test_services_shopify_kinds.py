@@ -43,7 +43,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     started = process.start(tmp_path_factory.mktemp("kinds"))
     # no test of the rate: a bucket that is never empty
     unhurried = {"points_per_second": 1_000_000}
-    requests.put(f"{started.base_url}/_sandbox/settings", json=unhurried, timeout=5)
+    requests.put(f"{started.base_url}/_sandbox/settings", json=unhurried, timeout=30)
     yield started.base_url
     started.stop()
 

@@ -102,7 +102,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     world.write_text(json.dumps(WORLD))
     started = process.start(folder / "state", world=world)
     settings = {"job_delay": 0.3}
-    requests.put(f"{started.base_url}/_sandbox/settings", json=settings, timeout=5)
+    requests.put(f"{started.base_url}/_sandbox/settings", json=settings, timeout=30)
     yield started.base_url
     started.stop()
 
@@ -192,7 +192,7 @@ def test_an_order_cancelled_in_the_admin_comes_with_the_next_sync(
     connection: Connection, address: str
 ) -> None:
     sync_shop(connection)
-    done = requests.post(f"{address}/_sandbox/orders/1003/cancel", timeout=5)
+    done = requests.post(f"{address}/_sandbox/orders/1003/cancel", timeout=30)
     assert done.ok
     result = sync_shop(connection)
     with db.reading() as db_connection:
@@ -236,13 +236,13 @@ def test_a_token_that_cannot_see_parcels_is_an_alarm_and_never_no_parcels(
     for overlap in ("OVERLAP", "CLOCKS_APART"):
         monkeypatch.setattr(sync, overlap, dt.timedelta(0))
     control = f"{address}/_sandbox/settings"
-    before = requests.get(control, timeout=5).json()["scopes"]
-    requests.put(control, json={"scopes": ["write_orders"]}, timeout=5).raise_for_status()
+    before = requests.get(control, timeout=30).json()["scopes"]
+    requests.put(control, json={"scopes": ["write_orders"]}, timeout=30).raise_for_status()
     assert sync_shop(connection).blind == 30
     [alarm] = follow_up.open_alarms()
     assert alarm.reason.code == "shop_shows_no_parcels"
-    requests.put(control, json={"scopes": before}, timeout=5).raise_for_status()
-    requests.post(f"{address}/_sandbox/orders/1004/cancel", timeout=5).raise_for_status()
+    requests.put(control, json={"scopes": before}, timeout=30).raise_for_status()
+    requests.post(f"{address}/_sandbox/orders/1004/cancel", timeout=30).raise_for_status()
     assert sync_shop(connection).blind == 0
     assert follow_up.open_alarms() == []
     assert sync_shop(connection).orders == 30  # read again, now with their parcels
@@ -258,10 +258,10 @@ def test_a_metafield_of_the_merchants_choice_names_the_invoice(
     changed["attributes"] = []
     changed["metafields"] = {"billing.papers": '["smartbill:CVZ:0042", "oblio:OB:7"]'}
     requests.post(
-        f"{address}/_sandbox/load", json={**WORLD, "orders": [changed]}, timeout=5
+        f"{address}/_sandbox/load", json={**WORLD, "orders": [changed]}, timeout=30
     ).raise_for_status()
     control = f"{address}/_sandbox/settings"  # the proof before has drained the bucket
-    requests.put(control, json={"rate_limits": False}, timeout=5).raise_for_status()
+    requests.put(control, json={"rate_limits": False}, timeout=30).raise_for_status()
     settings = {**connection.settings, "invoice_field": "billing.papers"}
     chosen = replace(connection, settings=settings)
     shop = cast("Shopify", registry.adapter(chosen))
@@ -275,8 +275,8 @@ def test_a_metafield_of_the_merchants_choice_names_the_invoice(
     with db.reading() as db_connection:
         found = db_connection.execute(select(invoices.c.service, invoices.c.number)).all()
     assert sorted(map(tuple, found)) == [("oblio", "7"), ("smartbill", "0042")]
-    requests.post(f"{address}/_sandbox/load", json=WORLD, timeout=5).raise_for_status()
-    requests.put(control, json={"rate_limits": True}, timeout=5).raise_for_status()
+    requests.post(f"{address}/_sandbox/load", json=WORLD, timeout=30).raise_for_status()
+    requests.put(control, json={"rate_limits": True}, timeout=30).raise_for_status()
 
 
 def test_an_app_without_customer_data_reads_everything_else_and_is_told_so(
@@ -285,7 +285,7 @@ def test_an_app_without_customer_data_reads_everything_else_and_is_told_so(
     """Real shops answer 200 with nulls and errors beside them, with or without a code."""
     control = f"{address}/_sandbox/settings"
     hidden = {"rate_limits": False, "protected_data": False}
-    requests.put(control, json=hidden, timeout=5).raise_for_status()
+    requests.put(control, json=hidden, timeout=30).raise_for_status()
     shop = cast("Shopify", registry.adapter(connection))
     alone = shop.read_order(GID.format(1005))
     assert isinstance(alone, Confirmed)
@@ -296,7 +296,7 @@ def test_an_app_without_customer_data_reads_everything_else_and_is_told_so(
     [finding] = [finding for finding in shop.check() if not finding.ok]
     assert "Protected customer data" in str(finding.say)
     assert all(name in str(finding.say) for name in ("email", "phone", "shippingAddress"))
-    requests.put(control, json={"rate_limits": True, "protected_data": True}, timeout=5)
+    requests.put(control, json={"rate_limits": True, "protected_data": True}, timeout=30)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("windows")
     started = process.start(folder / "state")
     settings = {"rate_limits": False, "search_limit": LIMIT}
-    requests.put(f"{started.base_url}/_sandbox/settings", json=settings, timeout=5)
+    requests.put(f"{started.base_url}/_sandbox/settings", json=settings, timeout=30)
     yield started.base_url
     started.stop()
 
