@@ -9,7 +9,8 @@ import pytest
 from absent import absent
 from browser_desk import CHROMIUM, QUIET, Desk, start_desk, stop_desk
 from browser_scanner import HandScanner, Key
-from playwright.sync_api import Page
+from browser_warm import WarmContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.ports import free_port
 
@@ -55,10 +56,39 @@ def browser_type_launch_args(browser_port: int) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """A desktop window; the page in English."""
+    """A desktop window; the page in English.
+
+    Without motion: what Streamlit shows for a part that is on its way is else drawn sixty times a
+    second, by the processors that are to bring the part.
+    """
     return {
         **browser_context_args,
+        "reduced_motion": "reduce",
         "viewport": {"width": 1440, "height": 900},
         "locale": "en-GB",
         "service_workers": "block",
     }
+
+
+@pytest.fixture(scope="session")
+def warm(
+    browser: Browser, browser_context_args: dict[str, Any]
+) -> Iterator[Callable[[str], WarmContext]]:
+    """The context that each test of this language gets, unless it makes one of its own."""
+    made: dict[str, WarmContext] = {}
+
+    def of(locale: str) -> WarmContext:
+        if locale not in made:
+            made[locale] = WarmContext(browser, **{**browser_context_args, "locale": locale})
+        return made[locale]
+
+    yield of
+    for one in made.values():
+        one.close()
+
+
+@pytest.fixture
+def context(warm: Callable[[str], WarmContext]) -> Iterator[BrowserContext]:
+    """Where `page` opens: nothing of the test before is in it."""
+    with warm("en-GB").lent() as context:
+        yield context

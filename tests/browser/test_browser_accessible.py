@@ -1,13 +1,12 @@
 """axe-core on every page in both themes, and that a keyboard and a large type get everywhere."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from absent import absent
 from browser_desk import UNTOUCHED, Desk, wait_for
 from browser_labels import label
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from test_browser_pages import DRAWN, PAGES
 
 pytestmark = pytest.mark.browser
@@ -44,13 +43,10 @@ def pile(desk: Desk) -> int:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce",
-        service_workers="block",
-    )  # fmt: skip
-    yield context.new_page()
-    context.close()
+def page(context: BrowserContext) -> Page:
+    made = context.new_page()
+    made.set_viewport_size({"width": 1280, "height": 900})
+    return made
 
 
 def _ours(findings: list[list[str]]) -> list[list[str]]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from browser_desk import Desk, start_desk, stop_desk, wait_for
-from playwright.sync_api import Browser, Page, expect
+from browser_warm import WarmContext
+from playwright.sync_api import Page, ViewportSize, expect
 
 from core.settings import preferences
 from core.store import db
@@ -22,7 +23,7 @@ PAGES = {
     "history": ("History", "Istoric"),
     "settings": ("Settings", "Setări"),
 }
-SIZES = {
+SIZES: dict[str, ViewportSize] = {
     "desktop": {"width": 1280, "height": 900},
     "tablet": {"width": 820, "height": 1180},
     "phone": {"width": 390, "height": 844},
@@ -85,16 +86,17 @@ def _work(desk: Desk, pile: int) -> None:
 
 @pytest.mark.parametrize(("state", "language", "size"), EVERY)
 def test_each_page_fits_and_raises_nothing(
-    browser: Browser, world: World, state: str, language: str, size: str
+    warm: Callable[[str], WarmContext], world: World, state: str, language: str, size: str
 ) -> None:
     desk, pile = world(state)
-    page = browser.new_page(viewport=SIZES[size], locale=language)
-    errors: list[Any] = []
-    page.on("pageerror", lambda error: errors.append(error))
-    for name, titles in PAGES.items():
-        page.goto(f"{desk.base_url}/{name}?by=Ana" + (f"&pile={pile}" if pile else ""))
-        _look(page, name, titles[LANGUAGES[language]])
-    page.close()
+    with warm(language).lent() as context:
+        page = context.new_page()
+        page.set_viewport_size(SIZES[size])
+        errors: list[Any] = []
+        page.on("pageerror", lambda error: errors.append(error))
+        for name, titles in PAGES.items():
+            page.goto(f"{desk.base_url}/{name}?by=Ana" + (f"&pile={pile}" if pile else ""))
+            _look(page, name, titles[LANGUAGES[language]])
     assert errors == []
 
 
@@ -126,7 +128,7 @@ def test_calendars_and_tables_speak_the_language_that_the_desk_was_told(
             page.goto(f"{desk.base_url}/history?by=Ana")
             expect(page.locator(DRAWN).get_by_role("heading").first).to_be_visible(timeout=60_000)
             signs = page.get_by_test_id("stDateInput").first
-            expect(signs).to_contain_text({"ro": "aaaa", "auto": "yyyy"}[language])
+            expect(signs).to_contain_text({"ro": "aaaa", "auto": "yyyy"}[language], timeout=60_000)
             page.get_by_test_id("stDataFrame").first.hover()
             name = {"ro": "Descarcă CSV", "auto": "Download as CSV"}[language]
             expect(page.get_by_role("button", name=name).first).to_be_visible(timeout=20_000)

@@ -253,18 +253,18 @@ def test_a_refused_camera_is_told_in_words(page: Page, desk: Desk) -> None:
 
 
 def test_two_browsers_feed_one_pile_and_both_see_it_grow(
-    browser: Browser, desk: Desk, hand_scan: Any
+    page: Page, browser: Browser, browser_context_args: Any, desk: Desk, hand_scan: Any
 ) -> None:
     pile = desk.new_pile("Two at it")
     tracking = desk.parcels(6)
-    pages = [browser.new_page(locale="en-GB") for _ in range(2)]
-    for page in pages:
-        open_scan(page, desk, pile)
-    for page, part in zip(pages, (tracking[:3], tracking[3:]), strict=True):
-        hand_scan(page, part, "Enter")
-    for page in pages:
-        expect(page.get_by_test_id("stMetricValue").first).to_have_text("6", timeout=15_000)
-        page.close()
+    pages = [page, other := browser.new_page(**browser_context_args)]
+    for one in pages:
+        open_scan(one, desk, pile)
+    for one, part in zip(pages, (tracking[:3], tracking[3:]), strict=True):
+        hand_scan(one, part, "Enter")
+    for one in pages:
+        expect(one.get_by_test_id("stMetricValue").first).to_have_text("6", timeout=15_000)
+    other.close()
     assert sorted(desk.scans(pile)) == sorted(tracking)
 
 

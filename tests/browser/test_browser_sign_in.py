@@ -6,12 +6,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 import zxingcpp
 from absent import absent
 from browser_desk import CHROMIUM, Desk, start_desk, stop_desk, wait_for
+from browser_warm import WarmContext
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
@@ -33,11 +34,11 @@ class Signed:
     desk: Desk
     owner: BrowserContext
 
-    def invited(self, browser: Browser, login: str, role: str) -> Page:
-        """Somebody else, in a browser of their own, by the link of the host."""
+    def invited(self, phone: BrowserContext, login: str, role: str) -> Page:
+        """Somebody else, at a phone, by the link of the host."""
         with self.desk.inside():
             token = accounts.invite(login, login.title(), role)[1]
-        page = browser.new_context(locale="en-GB", viewport=PHONE, has_touch=True).new_page()
+        page = phone.new_page()
         page.goto(f"{self.desk.base_url}/welcome/{token}")
         page.get_by_label("New password").fill(PASSWORD)
         page.get_by_role("button", name="Begin", exact=True).click()
@@ -63,7 +64,11 @@ def invite(page: Page, name: str) -> Locator:
 
 
 @pytest.fixture(scope="module")
-def signed(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Signed]:
+def signed(
+    tmp_path_factory: pytest.TempPathFactory,
+    browser: Browser,
+    browser_context_args: dict[str, Any],
+) -> Iterator[Signed]:
     if not Path(CHROMIUM).exists():
         absent("Chromium is absent: apt-get install chromium.")
     home = tmp_path_factory.mktemp("signed") / "home"
@@ -72,7 +77,7 @@ def signed(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
     wait_for(lambda: "/welcome/" in log.read_text(), 20, "the owner's link")
     link = re.search(r"http\S+/welcome/\S+", log.read_text())
     assert link is not None
-    context = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 900})
+    context = browser.new_context(**browser_context_args)
     page = context.new_page()
     page.goto(link[0])
     page.get_by_label("Your name").fill("Ana Pop")
@@ -84,6 +89,21 @@ def signed(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
     yield Signed(desk, context)
     context.close()
     stop_desk(process)
+
+
+@pytest.fixture(scope="module")
+def phones(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[WarmContext]:
+    arguments = {**browser_context_args, "viewport": PHONE, "has_touch": True}
+    warm = WarmContext(browser, **arguments)
+    yield warm
+    warm.close()
+
+
+@pytest.fixture
+def phone(phones: WarmContext) -> Iterator[BrowserContext]:
+    """A phone that nobody is signed in at."""
+    with phones.lent() as context:
+        yield context
 
 
 def test_a_stranger_sees_the_form_and_comes_back_to_the_page_asked_for(
@@ -104,8 +124,8 @@ def test_a_stranger_sees_the_form_and_comes_back_to_the_page_asked_for(
     context.close()
 
 
-def test_pages_show_only_what_the_role_may(signed: Signed, browser: Browser) -> None:
-    page = signed.invited(browser, "scan", "scanner")
+def test_pages_show_only_what_the_role_may(signed: Signed, phone: BrowserContext) -> None:
+    page = signed.invited(phone, "scan", "scanner")
     expect(page.get_by_role("link", name="Scan")).to_be_visible()
     for name in ("Review", "Follow-up", "Analytics", "History"):
         expect(page.get_by_role("link", name=name)).to_have_count(0)
@@ -113,13 +133,12 @@ def test_pages_show_only_what_the_role_may(signed: Signed, browser: Browser) -> 
     drawn(page)
     expect(page.get_by_role("tab", name="My account")).to_be_visible()
     expect(page.get_by_role("tab", name="Connections")).to_have_count(0)
-    page.context.close()
 
 
 def test_an_open_page_leaves_the_screen_within_a_second_of_its_sign_out(
-    signed: Signed, browser: Browser
+    signed: Signed, phone: BrowserContext
 ) -> None:
-    theirs = signed.invited(browser, "gone", "operator")
+    theirs = signed.invited(phone, "gone", "operator")
     page = signed.owner.new_page()
     page.goto(f"{signed.desk.base_url}/settings")
     drawn(page)
@@ -133,18 +152,16 @@ def test_an_open_page_leaves_the_screen_within_a_second_of_its_sign_out(
     assert theirs.get_by_role("heading", name="Sign in").is_visible()
     # A second after the click was taken; the click itself waits for the page's script.
     assert took < 3
-    theirs.context.close()
     page.close()
 
 
-def test_one_signs_out_by_oneself(signed: Signed, browser: Browser) -> None:
-    page = signed.invited(browser, "self", "operator")
+def test_one_signs_out_by_oneself(signed: Signed, phone: BrowserContext) -> None:
+    page = signed.invited(phone, "self", "operator")
     page.locator(".st-key-who button").first.click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(re.compile("/sign-in"), timeout=20_000)
     page.goto(signed.desk.base_url)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    page.context.close()
 
 
 def test_the_owner_invites_somebody_on_the_page(signed: Signed, browser: Browser) -> None:
@@ -161,9 +178,9 @@ def test_the_owner_invites_somebody_on_the_page(signed: Signed, browser: Browser
 
 
 def test_a_second_person_says_yes_from_a_phone_in_two_taps(
-    signed: Signed, browser: Browser
+    signed: Signed, phone: BrowserContext
 ) -> None:
-    phone = signed.invited(browser, "mara", "owner")
+    theirs = signed.invited(phone, "mara", "owner")
     with signed.desk.inside(), db.writing() as connection:
         preferences.save(connection, two_people=True)
     page = signed.owner.new_page()
@@ -174,17 +191,16 @@ def test_a_second_person_says_yes_from_a_phone_in_two_taps(
     asked = "SELECT count(*) FROM approvals"
     wait_for(lambda: signed.desk.ask(asked) == [(1,)], 20, "the question is written down")
     assert signed.desk.ask(given) == [(0,)]
-    phone.reload()
-    drawn(phone)
-    expect(phone.get_by_text("Waiting for a second person's yes")).to_be_visible(timeout=20_000)
-    phone.locator(".st-key-nav").get_by_role("link", name="Follow-up").tap()
-    phone.get_by_role("button", name="Yes, do it").tap()
+    theirs.reload()
+    drawn(theirs)
+    expect(theirs.get_by_text("Waiting for a second person's yes")).to_be_visible(timeout=20_000)
+    theirs.locator(".st-key-nav").get_by_role("link", name="Follow-up").tap()
+    theirs.get_by_role("button", name="Yes, do it").tap()
     wait_for(lambda: signed.desk.ask(given) == [(1,)], 20, "yes was said")
     # Ending the rule waits for a second person as well: for the other tests it is taken away.
     gone = tables.preferences.delete().where(tables.preferences.c.key == "two_people")
     with signed.desk.inside(), db.writing() as connection:
         connection.execute(gone)
-    phone.context.close()
     page.close()
 
 
