@@ -29,7 +29,7 @@ def test_people_scan_on_while_a_run_goes_and_find_it_ended_when_they_come_back(
     review(page, desk, pile)
     page.get_by_role("button", name="Run these").click()
     page.get_by_role("dialog").get_by_role("button", name="Start").click()
-    expect(page.get_by_text("being processed")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"\d being processed"))).to_be_visible(timeout=60_000)
     scanned = [f"1ONB6{number:010}" for number in range(codes)]
     page.goto(f"{desk.base_url}/?pile={next_pile}&by=Ana")  # the run is left
     expect(page.locator(".hand-say")).not_to_be_empty(timeout=60_000)
@@ -122,20 +122,16 @@ def test_what_is_pressed_while_the_pile_changes_is_done(page: Page, desk: Desk) 
         page.get_by_role("button", name="Review 3 parcels"),
         page.get_by_role("link", name="Review"),
     ]
-    for way in ways * 3:
+    begin = (page.get_by_role("button", name="New pile"), page.get_by_role("dialog"))
+    ready = page.get_by_role("radio", name="Ready to run")
+    for way, what in [*((way, ready) for way in ways * 3), begin]:
         page.goto(f"{desk.base_url}/?pile={pile}&by=Ana")
         expect(page.locator(".hand-say")).not_to_be_empty(timeout=60_000)
         expect(ways[0]).to_be_visible(timeout=60_000)
         page.evaluate(BUSY)
         page.wait_for_timeout(600)
         way.click()
-        expect(page.get_by_role("radio", name="Ready to run")).to_be_visible(timeout=20_000)
-    page.goto(f"{desk.base_url}/?pile={pile}&by=Ana")
-    expect(ways[0]).to_be_visible(timeout=60_000)
-    page.evaluate(BUSY)
-    page.wait_for_timeout(600)
-    page.get_by_role("button", name="New pile").click()
-    expect(page.get_by_role("dialog")).to_be_visible(timeout=20_000)
+        expect(what).to_be_visible(timeout=60_000)  # lost it never comes; late is no fault here
 
 
 PHOTOS = sorted((ROOT / "data" / "photos").glob("pile_*"))

@@ -91,7 +91,7 @@ def test_the_tour_is_true_word_for_word(page: Page, fresh: Desk) -> None:
         expect(question).to_contain_text(mark)
     question.get_by_role("button", name="Start").click()
     # 3. Its strip on another page, and the result with its files.
-    expect(page.get_by_text("being processed")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"\d being processed"))).to_be_visible(timeout=60_000)
     go(page, "History")
     expect(page.get_by_role("link", name=re.compile("See the (run|result)"))).to_be_visible()
     ended = "SELECT count(*) FROM runs WHERE pile_id = ? AND finished_at IS NOT NULL"
