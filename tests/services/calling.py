@@ -1,12 +1,15 @@
-"""Calls of several processes to one service; run as a script it is one of those processes."""
+"""Calls of several processes to one service; run as a script it begins those processes."""
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection as PipeEnd
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,21 +34,13 @@ def call_from_processes(url: str, job: dict[str, Any], processes: int) -> Counte
     """
     # Far from the worker of a desk: nothing but the database is shared.
     values = {**os.environ, "REFUZ_DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
-    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    command = [sys.executable, __file__, json.dumps(job)]
-    started = [subprocess.Popen(command, env=values, **pipes) for _ in range(processes)]
-    for one in started:
-        assert one.stdout is not None
-        assert one.stdout.readline() == "ready\n"
+    command = [sys.executable, __file__, json.dumps(job), str(processes)]
+    done = subprocess.run(
+        command, env=values, stdout=subprocess.PIPE, text=True, timeout=600, check=True
+    )
     outcomes: Counter[str] = Counter()
-    for one in started:
-        assert one.stdin is not None
-        one.stdin.write("go\n")
-        one.stdin.flush()
-    for one in started:
-        out, _ = one.communicate(timeout=600)
-        assert one.returncode == 0
-        outcomes.update(json.loads(out))
+    for line in done.stdout.splitlines():
+        outcomes.update(json.loads(line))
     return outcomes
 
 
@@ -70,18 +65,36 @@ def _call_until_it_has_a_turn(call: Any) -> str:
         time.sleep(0.1)
 
 
-def main(job: dict[str, Any]) -> None:
-    """Wait for a line on standard input, then call."""
+def _one_of(job: dict[str, Any], start: Barrier, out: PipeEnd) -> None:
+    """Call once all others can, and tell how it went."""
     call = _caller(job)
     db.engine()
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
+    start.wait(600)
     count = job["threads"] * job["calls"]
     with ThreadPoolExecutor(job["threads"]) as pool:
         outcomes = Counter(pool.map(lambda _: _call_until_it_has_a_turn(call), range(count)))
-    sys.stdout.write(json.dumps(outcomes))
+    out.send(outcomes)
+
+
+def main(job: dict[str, Any], processes: int) -> None:
+    """So many processes, a line of outcomes of each.
+
+    They are forked before there is a thread or a connection: what all import is imported once.
+    """
+    forks = multiprocessing.get_context("fork")
+    start = forks.Barrier(processes)
+    pipes = [forks.Pipe(duplex=False) for _ in range(processes)]
+    started = [forks.Process(target=_one_of, args=(job, start, out)) for _, out in pipes]
+    for one in started:
+        one.start()
+    for _, out in pipes:
+        out.close()  # so that a process which ends without a word is an end of its pipe
+    for back, _ in pipes:
+        print(json.dumps(back.recv()))
+    for one in started:
+        one.join()
+    assert [one.exitcode for one in started] == [0] * processes
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    main(json.loads(sys.argv[1]), int(sys.argv[2]))
