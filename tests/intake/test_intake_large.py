@@ -56,6 +56,20 @@ def test_a_square_code_is_read_in_a_large_photo_whatever_its_size(kind: str, mod
     assert _texts(taken(page, np.random.default_rng(4))) == {"M00968628436"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "module"), [("PDF417", 10), ("PDF417", 15), ("DataMatrix", 7), ("DataMatrix", 33)]
+)
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_square_code_that_lies_is_read_beside_one_that_stands(
+    kind: str, module: int, degrees: int
+) -> None:
+    page = _page(2500, 3600)
+    code = np.kron(modules(kind, "R7730118264"), np.ones((module, module), np.uint8))
+    _put(page, np.rot90(code, degrees // 90), 700, 300)
+    _put(page, np.kron(modules("QRCode", "https://example.com"), np.ones((8, 8))), 3000, 2000)
+    assert _texts(taken(page, np.random.default_rng(6))) == {"R7730118264", "https://example.com"}
+
+
 def test_speckled_bars_of_many_pixels_a_module_are_read() -> None:
     for one in pictures(["large"], 2, 31):
         wanted = {code.text for code in one.codes if code.linear}

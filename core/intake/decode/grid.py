@@ -7,6 +7,7 @@ a module apart: edges are measured and compared with where the text has them.
 
 import functools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,11 +94,11 @@ class _Model:
         place = np.linspace(-1, 1, count + 1)
         ink = np.where(np.arange(count + 1) % 2, -0.5, 0.5)
         self.terms = np.stack([*ways, np.ones(count + 1), ink, place**2, place**3, place**4], 1)
-        self._solve = np.linalg.pinv(self.terms)
+        self._base = np.linalg.qr(self.terms)[0]
 
     def misfit(self, edges: Floats) -> Floats:
         """What of each edge's place is not explained; edges x anything."""
-        rest: Floats = edges - self.terms @ (self._solve @ edges)
+        rest: Floats = edges - self._base @ (self._base.T @ edges)
         return rest
 
     def seam(self, edges: Floats) -> Seam:
@@ -128,10 +129,7 @@ def _edges(found: ReaderFound, gray: Gray, model: _Model) -> Floats | None:
     cut = stages.cut_out(gray, region, zoom, 4 * STRIPS, cubic=True)
     strips = stages.sharpen(stages.in_strips(cut.rows, STRIPS), cut.zoom, 2.0)
     module = length / model.modules * cut.zoom
-    rows = _turns(strips, module)
-    matched = [
-        one for one in (_matched(turns / module, model) for turns in rows) if one is not None
-    ]
+    matched = _matched([turns / module for turns in _turns(strips, module)], model)
     if len(matched) < FEWEST_STRIPS:
         return None
     best = max(min(misfit for misfit, _ in matched), 0.05)
@@ -139,17 +137,25 @@ def _edges(found: ReaderFound, gray: Gray, model: _Model) -> Floats | None:
     return np.asarray(np.median(agreeing, axis=0), float)
 
 
-def _matched(places: Floats, model: _Model) -> tuple[float, Floats] | None:
-    """The edges of one strip that fit best, either way round, from the first one on; in modules."""
+def _matched(strips: Sequence[Floats], model: _Model) -> list[tuple[float, Floats]]:
+    """Of each strip the edges that fit best, either way round, from the first one on, and their
+    misfit; in modules. None of a strip in which nothing fits."""
     count = len(model.terms)
-    if len(places) < count:
-        return None
-    forwards = np.lib.stride_tricks.sliding_window_view(places, count).T
-    ways = np.hstack([forwards, -forwards[::-1]])
-    ways = ways - ways[0]
+    strips = [places for places in strips if len(places) >= count]
+    if not strips:
+        return []
+    inside = np.arange(count)[:, None]
+    forwards = [places[inside + np.arange(len(places) - count + 1)] for places in strips]
+    ways = np.hstack([way for one in forwards for way in (one, -one[::-1])])
+    ways -= ways[0]
     misfits = np.sqrt((model.misfit(ways) ** 2).mean(axis=0))
-    best = int(np.argmin(misfits))
-    return (float(misfits[best]), ways[:, best]) if misfits[best] < MISFIT else None
+    ends = np.cumsum([2 * one.shape[1] for one in forwards])
+    begins = [0, *ends[:-1].tolist()]
+    best = [
+        begin + int(np.argmin(misfits[begin:end]))
+        for begin, end in zip(begins, ends.tolist(), strict=True)
+    ]
+    return [(float(misfits[one]), ways[:, one]) for one in best if misfits[one] < MISFIT]
 
 
 def _turns(strips: Gray, module: float) -> list[Floats]:

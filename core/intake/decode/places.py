@@ -34,12 +34,12 @@ class Places:
 
     def cover(self, x: float, y: float) -> bool:
         """Whether a point (pixels) lies in a code or SLACK beside it."""
-        return any(
-            left <= x <= right
-            and top <= y <= bottom
-            and cv2.pointPolygonTest(self._outlines[number], (x, y), measureDist=True) > -SLACK
-            for number, (left, right, top, bottom) in enumerate(self._boxes)
-        )
+        for number, (left, right, top, bottom) in enumerate(self._boxes):
+            if left <= x <= right and top <= y <= bottom:
+                outline = self._outlines[number]
+                if cv2.pointPolygonTest(outline, (x, y), measureDist=True) > -SLACK:
+                    return True
+        return False
 
     def meet(self, region: Region) -> bool:
         """Whether the region holds a code's middle, or a code the region's."""

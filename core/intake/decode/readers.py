@@ -58,18 +58,18 @@ def zxing(
     *,
     thorough: bool,
     one_threshold: bool = False,
-    turns: bool = False,
+    turns: bool | None = None,
     shrinks: bool = True,
 ) -> list[ReaderFound]:
-    """zxing-cpp; `thorough` turns, shrinks (unless told not to) and inverts the picture as well;
-    `turns`: that only. `one_threshold` parts bars from spaces by one brightness a line instead of
-    the brightness nearby."""
+    """zxing-cpp; `thorough` turns, shrinks and inverts the picture as well, where `turns` and
+    `shrinks` do not say otherwise. `one_threshold` parts bars from spaces by one brightness a line
+    instead of the brightness nearby."""
     binarizer = zxingcpp.Binarizer
     found = zxingcpp.read_barcodes(
         image,
         formats=zxingcpp.BarcodeFormats(formats),
         binarizer=binarizer.GlobalHistogram if one_threshold else binarizer.LocalAverage,
-        try_rotate=thorough or turns,
+        try_rotate=thorough if turns is None else turns,
         try_downscale=thorough and shrinks,
         try_invert=thorough,
         text_mode=zxingcpp.TextMode.Plain,

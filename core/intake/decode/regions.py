@@ -16,7 +16,7 @@ from core.intake.types import Corners, Gray
 from core.intake.vision import cv2
 
 CELL = 8  # pixels of the reduced picture
-BAND = 8  # rows of cells worked on at once
+BAND = 4  # rows of cells worked on at once
 COHERENCE = 0.5  # of the tensor: 1 = all edges parallel, 0 = edges in every direction
 ENERGY = 300.0  # mean squared gradient (Sobel, grey levels squared) below which a cell is flat
 BACKGROUND = 1.4  # times the picture's median energy: cardboard's grain is coherent, too
@@ -82,6 +82,9 @@ class Region:
     def contains(self, x: float, y: float, slack: float = 0.0) -> bool:
         """Whether a point lies within, or up to `slack` pixels beside."""
         dx, dy = x - self.x, y - self.y
+        farthest = (self.length + self.height) / 2 + 2 * slack
+        if abs(dx) > farthest or abs(dy) > farthest:  # most of a picture's regions
+            return False
         c, s = math.cos(self.angle), math.sin(self.angle)
         along, across = abs(dx * c + dy * s), abs(-dx * s + dy * c)
         return along <= self.length / 2 + slack and across <= self.height / 2 + slack
@@ -121,8 +124,10 @@ def tensor_cells(small: Gray) -> Cells:
         x, y = np.asarray(gx[inside, : columns * CELL]), np.asarray(gy[inside, : columns * CELL])
         for place, (a, b) in enumerate(((x, x), (y, y), (x, y))):
             product = cv2.multiply(a, b, dtype=cv2.CV_32F)
-            size = (columns, last - first)
-            sums[place, first:last] = cv2.resize(product, size, interpolation=cv2.INTER_AREA)
+            for part in (4, 2, 1):  # OpenCV is quickest at halving
+                size = (columns * part, (last - first) * part)
+                product = cv2.resize(product, size, interpolation=cv2.INTER_AREA)
+            sums[place, first:last] = product
     xx, yy, xy = sums
     return Cells(_spread(xx + yy), _spread(xx - yy), _spread(2 * xy))
 

@@ -44,15 +44,28 @@ BENT_PATCHES, BENT_LONGEST = 12, 1.6  # that a bent QR code is looked for in; ti
 
 
 def look(gray: Gray, search: RegionSearch, wanted: frozenset[str]) -> list[Code]:
-    """The whole picture, reduced when it is large."""
+    """The whole picture; a large one reduced."""
     if not wanted & readers.SQUARE_NAMES:
         return []
-    small, scale = gray, 1.0
-    if gray.size > SMALL:
-        small, scale = next(one for one in search.pictures if one[0].size < REDUCED)
-    found = readers.zxing(small, SQUARE, thorough=True, shrinks=scale == 1.0)
-    codes = coded(found, scale, wanted, "2-D")
-    return codes or ([] if scale == 1.0 else _from_afar(small, scale, wanted))
+    if gray.size <= SMALL:
+        return coded(readers.zxing(gray, SQUARE, thorough=True), 1.0, wanted, "2-D")
+    small, scale = next(one for one in search.pictures if one[0].size < REDUCED)
+    # Turned as well, most of the time would go into Data Matrix codes, whose patches are turned.
+    found = [*readers.zxing(small, SQUARE, thorough=True, shrinks=False, turns=False)]
+    found += _lying_pdf417(small, wanted)
+    return coded(found, scale, wanted, "2-D") or _from_afar(small, scale, wanted)
+
+
+def _lying_pdf417(small: Gray, wanted: frozenset[str]) -> list[ReaderFound]:
+    """What zxing-cpp sees of PDF417 only where its rows lie."""
+    if "PDF417" not in wanted:
+        return []
+    upright = np.asarray(cv2.rotate(small, cv2.ROTATE_90_CLOCKWISE), np.uint8)
+    last = upright.shape[1] - 1
+    return [
+        replace(one, corners=tuple((y, last - x) for x, y in one.corners))
+        for one in readers.zxing(upright, PDF417, thorough=False)
+    ]
 
 
 def _from_afar(small: Gray, scale: float, wanted: frozenset[str]) -> list[Code]:
