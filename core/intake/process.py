@@ -260,8 +260,17 @@ def _work(pipe: Connection, memory: int) -> None:
         except (EOFError, OSError):
             return
         function = _function(job)
-        pipe.send(BEGUN)
-        pipe.send(_outcome(function, args))
+        if not (_is_sent(pipe, BEGUN) and _is_sent(pipe, _outcome(function, args))):
+            return
+
+
+def _is_sent(pipe: Connection, what: object) -> bool:
+    """False where whoever asked has gone: nobody waits for the answer any more."""
+    try:
+        pipe.send(what)
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+    return True
 
 
 def _outcome(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[str, Any]:

@@ -264,8 +264,8 @@ def test_an_unfinished_upload_does_not_keep_a_stopped_server_alive(tmp_path: Pat
         time.sleep(0.5)
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
-        assert time.monotonic() - began < 15
+        process.wait(60)
+        assert time.monotonic() - began < 30
         held.close()
 
 
@@ -289,8 +289,8 @@ def test_readers_at_work_do_not_keep_a_stopped_server_alive(tmp_path: Path) -> N
         assert readers
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
-        assert time.monotonic() - began < 15
+        process.wait(60)
+        assert time.monotonic() - began < 30
         _, alive = psutil.wait_procs(readers, timeout=10)
         assert alive == []
 

@@ -1,6 +1,7 @@
 """The pool of reading processes outlives what a picture does to one of them."""
 
 import io
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -11,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+import pytest
 from PIL import Image
 
-from core.intake import PictureError, ReaderPool, Reading
+from core.intake import PictureError, ReaderPool, Reading, process
 
 
 def read_or_misbehave(data: bytes) -> list[Reading]:
@@ -107,3 +109,25 @@ def test_numpy_is_told_to_keep_to_one_thread_before_it_is_loaded_to_read_picture
         [sys.executable, "-c", ASKED], env=env, capture_output=True, text=True, check=True
     )
     assert asked.stdout.split() == ["1"]
+
+
+def answer_later(seconds: float) -> bytes:
+    """An answer of more than a pipe holds."""
+    time.sleep(seconds)
+    return bytes(1 << 20)
+
+
+def test_a_reader_whose_asker_has_gone_ends_without_a_word(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    context = multiprocessing.get_context("spawn")
+    asking, answering = context.Pipe()
+    reader = context.Process(target=process._work, args=(answering, 2 << 30))
+    reader.start()
+    answering.close()
+    asking.send((answer_later, (0.5,)))
+    assert asking.recv() == process.BEGUN
+    asking.close()
+    reader.join(60)
+    assert reader.exitcode == 0
+    assert "Traceback" not in capfd.readouterr().err
