@@ -86,5 +86,5 @@ def test_a_symbol_wider_than_one_product_is_compared_as_well() -> None:
     alike = row.likeness("data", wide)
     assert len(alike) == 21
     one = row.values[7 : 7 + wide]
-    best = np.corrcoef(np.vstack([one, code128._drawn("data", wide).T]))[0, 1:].max()
+    best = np.corrcoef(np.vstack([one, code128._drawn("data", wide)]))[0, 1:].max()
     assert alike[7] == pytest.approx(best, abs=1e-3)

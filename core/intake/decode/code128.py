@@ -175,7 +175,7 @@ class Row:
     """A profile with its running sums, from which each window's mean and spread are read."""
 
     def __init__(self, values: Floats) -> None:
-        self.values = values
+        self.values = np.ascontiguousarray(values, np.float32)
         self._sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
         self._squares = np.concatenate([[0.0], np.cumsum(np.square(values, dtype=np.float64))])
 
@@ -190,34 +190,30 @@ class Row:
         if size < 1:
             return np.zeros(0, np.float32)
         rows = _drawn(name, width)
+        step = self.values.itemsize
+        windows = np.ndarray((size, width), np.float32, self.values, first * step, (step, step))
         best = np.empty(size, np.float32)
         most = max(1, min(BLOCK, PRODUCT // rows.size))
         for begin in range(0, size, most):
             count = min(most, size - begin)
-            block = self.values[first + begin + _windows(count, width)]
-            best[begin : begin + count] = (block @ rows).max(axis=1)
+            block = np.ascontiguousarray(windows[begin : begin + count])  # which BLAS can take
+            best[begin : begin + count] = (rows @ block.T).max(axis=0)
         ends, starts = slice(first + width, last + 1), slice(first, last - width + 1)
         sums = self._sums[ends] - self._sums[starts]
         spread = self._squares[ends] - self._squares[starts] - sums * sums / width
         return np.asarray(best / np.sqrt(np.maximum(spread, 1.0)), np.float32)
 
 
-@functools.lru_cache(maxsize=512)
-def _windows(count: int, width: int) -> NDArray[np.intp]:
-    """Indices of `count` neighbouring windows: count x width."""
-    return np.arange(count)[:, None] + np.arange(width)[None]
-
-
 @functools.lru_cache(maxsize=256)
 def _drawn(name: str, width: int) -> Floats:
-    """A bank's rows drawn with `width` samples each: width x rows."""
+    """A bank's rows drawn with `width` samples each: rows x width."""
     starts, stop = end_bank(USUAL)
     drawn = {"data": bank(USUAL, 2, 2), "start": starts, "stop": stop}[name]
     fine = drawn.shape[1]
     places = (np.arange(width) + 0.5) * fine / width - 0.5
     low = np.clip(places.astype(np.int32), 0, fine - 2)
     part = np.clip(places - low, 0, 1).astype(np.float32)
-    return np.ascontiguousarray(unit(drawn[:, low] * (1 - part) + drawn[:, low + 1] * part).T)
+    return np.ascontiguousarray(unit(drawn[:, low] * (1 - part) + drawn[:, low + 1] * part))
 
 
 def _ends(profile: Row) -> Ends:

@@ -128,25 +128,26 @@ def _joined(turns: Floats, clear: Floats) -> Floats:
     size = len(turns)
     first, last = RIM + 3, size - 4 - RIM
     wide = size + 2  # with an edge around: lists, as single elements of arrays are slow
-    known, given = [True] * wide**2, [0.0] * wide**2
+    met, given = [True] * wide**2, [0.0] * wide**2  # met: known, or waiting
     sums, counts = [0.0] * wide**2, [0] * wide**2  # of the neighbours that are known
     turn_at, clear_at = (np.pad(values, 1).ravel().tolist() for values in (turns, clear))
     for row in range(1, size + 1):
-        known[row * wide + 1 : row * wide + 1 + size] = [False] * size
+        met[row * wide + 1 : row * wide + 1 + size] = [False] * size
     near = [row * wide + column for row in (-1, 0, 1) for column in (-1, 0, 1)]
     corners = ((first, first), (first, last), (last, first))
     waiting = [(-np.inf, (row + 1) * wide + column + 1) for row, column in corners]
+    for _, at in waiting:
+        met[at] = True
     while waiting:
         _, at = heapq.heappop(waiting)
-        if known[at]:
-            continue
         turn, count = turn_at[at], counts[at]
         turn += round(sums[at] / count - turn) if count else 0
-        given[at], known[at] = turn, True
+        given[at] = turn
         for way in near:
             sums[at + way] += turn
             counts[at + way] += 1
         for way in (-wide, wide, -1, 1):
-            if not known[at + way]:
+            if not met[at + way]:
+                met[at + way] = True
                 heapq.heappush(waiting, (-clear_at[at + way], at + way))
     return np.array(given, np.float32).reshape(wide, wide)[1:-1, 1:-1]
