@@ -285,6 +285,12 @@ def test_any_bytes_after_a_jpeg_s_beginning_are_taken_or_refused_with_a_sentence
     assert said in (None, jpeg.NOT_A_FRAME, jpeg.TOO_LARGE, jpeg.BROKEN)
 
 
+@given(st.lists(st.sampled_from([b"\xff\xda", b"\xff", b"\xda", b"\x00", b"ab"]), max_size=40))
+def test_the_scans_of_a_jpeg_are_counted_at_whatever_byte_they_begin(parts: list[bytes]) -> None:
+    data = b"\xff\xd8" + b"".join(parts)
+    assert jpeg._starts_of_scans(data) == data.count(b"\xff\xda")
+
+
 @pytest.mark.parametrize("size", [(1.0, 3_800_000.0), (3_800_000.0, 1.0)])
 def test_a_page_of_impossible_shape_is_refused_with_a_sentence(
     size: tuple[float, float], tmp_path: Path
