@@ -13,9 +13,9 @@ MOST_FRAME_PIXELS = 4_500_000  # a camera's 2,560 x 1,440 frame passes
 MOST_PICTURES = 4  # in one file, previews included
 MOST_SCANS = 30  # a progressive JPEG of the usual encoders has about ten
 
-START_OF_SCAN = 0xDAFF  # as a number of two bytes, the lower one first
-END = b"\xff\xd9"
 SCAN_MARKER = 0xDA
+START_OF_SCAN = SCAN_MARKER << 8 | 0xFF  # as a number of two bytes, the lower one first
+END = b"\xff\xd9"
 NO_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 FRAME_MARKERS = frozenset({0xC0, 0xC1, 0xC2})
 

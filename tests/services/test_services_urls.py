@@ -15,7 +15,7 @@ from core.services.http.urls import address, with_query
     [
         {},
         {"name": "", "none": None},
-        {"awb[]": ["1", "2 3"], "number": 5, "empty": []},
+        {"awb[]": ["1", None, "2 3"], "number": 5, "empty": [], "yes": True},
         {"text": "ș&=+~/%20'\"#?", "tuple": ("x",)},
     ],
 )

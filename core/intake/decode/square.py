@@ -34,9 +34,8 @@ PREVAILS = 0.4  # of a patch's edges, by which those of one direction do: in PDF
 # kinds (of 126 on drawn photos .57 at most): no kind is looked for where none can be.
 LEAST_PDF417, MOST_SQUARE = 0.3, 0.7
 MOST_LEVEL, LONGEST_LEVEL = 6, 480  # patches that are turned level; pixels of the longer side
-LEAST_LEVEL = (
-    0.4  # of a patch's edges, by which those of squares prevail: print and texture have less
-)
+# Of a patch's edges, by which those of squares prevail: print and texture have less.
+LEAST_LEVEL = 0.4
 AROUND, DARKER = 41, 4  # pixels around each, of such a patch enlarged; grey levels below their mean
 UNGUARDED = frozenset({"MicroQRCode"})
 PATCH_PIXELS = 5_000_000  # of all patches together, at the most
@@ -51,7 +50,7 @@ def look(gray: Gray, search: RegionSearch, wanted: frozenset[str]) -> list[Code]
         return coded(readers.zxing(gray, SQUARE, thorough=True), 1.0, wanted, "2-D")
     small, scale = next(one for one in search.pictures if one[0].size < REDUCED)
     # Turned as well, most of the time would go into Data Matrix codes, whose patches are turned.
-    found = [*readers.zxing(small, SQUARE, thorough=True, shrinks=False, turns=False)]
+    found = readers.zxing(small, SQUARE, thorough=True, shrinks=False, turns=False)
     found += _lying_pdf417(small, wanted)
     return coded(found, scale, wanted, "2-D") or _from_afar(small, scale, wanted)
 

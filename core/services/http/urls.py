@@ -17,9 +17,15 @@ def with_query(url: str, params: Mapping[str, object]) -> str:
     """An `address` with these parameters, a list's each by itself; None is left out."""
     if "?" in url or "#" in url:
         return _written(url, params)
-    given = {name: value for name, value in params.items() if value is not None}
-    query = urlencode(given, doseq=True)
+    given = [(name, one) for name, value in params.items() for one in _each(value)]
+    query = urlencode(given)
     return f"{url}?{query}" if query else url
+
+
+def _each(value: object) -> list[object]:
+    """What stands behind one name."""
+    values = list(value) if isinstance(value, list | tuple) else [value]
+    return [one for one in values if one is not None]
 
 
 def _written(url: str, params: Mapping[str, object]) -> str:
