@@ -1,7 +1,6 @@
 """The pool of reading processes outlives what a picture does to one of them."""
 
 import io
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -120,14 +119,11 @@ def answer_later(seconds: float) -> bytes:
 def test_a_reader_whose_asker_has_gone_ends_without_a_word(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    context = multiprocessing.get_context("spawn")
-    asking, answering = context.Pipe()
-    reader = context.Process(target=process._work, args=(answering, 2 << 30))
-    reader.start()
-    answering.close()
-    asking.send((answer_later, (0.5,)))
-    assert asking.recv() == process.BEGUN
-    asking.close()
-    reader.join(60)
-    assert reader.exitcode == 0
+    with process.ProcessPool(1) as pool:
+        reader = pool._begin()
+        reader.pipe.send((answer_later, (0.5,)))
+        assert reader.pipe.recv() == process.BEGUN
+        reader.pipe.close()
+        reader.process.join(60)
+        assert reader.process.exitcode == 0
     assert "Traceback" not in capfd.readouterr().err
