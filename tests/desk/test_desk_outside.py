@@ -79,6 +79,7 @@ def server() -> Iterator[Callable[[Answer], str]]:
     listening[0].close()
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_no_answer_holds_its_caller_or_is_taken_for_whole(
     server: Callable[[Answer], str], name: str

@@ -56,6 +56,7 @@ def slow_port(request: pytest.FixtureRequest) -> Iterator[int]:
         stop.set()
 
 
+@pytest.mark.timed
 def test_a_server_that_sends_a_letter_now_and_then_is_left_after_so_many_seconds(
     slow_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -135,6 +135,7 @@ def test_a_dead_receiver_does_not_keep_the_mail(
     assert receiver.taken == []
 
 
+@pytest.mark.timed
 def test_a_receiver_that_never_ends_its_answer_keeps_neither_the_mail_nor_the_next_alarm(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -144,6 +144,7 @@ def test_a_phone_let_in_to_scan_reaches_no_page_and_no_socket(
         pass
 
 
+@pytest.mark.timed
 def test_a_silent_open_page_is_closed_within_a_second_of_its_sign_out(
     serve, engine: Engine
 ) -> None:

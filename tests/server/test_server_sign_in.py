@@ -282,6 +282,7 @@ def test_signing_in_anew_changes_the_secret_and_ends_the_old_session(
     assert len(sessions.signed_in()) == 1
 
 
+@pytest.mark.timed
 def test_signing_out_closes_an_open_page_within_a_second(
     serve: Callable[[ASGIApp], str], engine: Engine
 ) -> None:
@@ -300,6 +301,7 @@ def test_signing_out_closes_an_open_page_within_a_second(
     assert browser.get(base + "/api/me", timeout=30).status_code == 401
 
 
+@pytest.mark.timed
 def test_a_waiting_page_is_told_within_a_second_that_its_session_ended(
     serve: Callable[[ASGIApp], str], engine: Engine
 ) -> None:
