@@ -91,3 +91,28 @@ def short_money(minor: int, currency: str, language: str = "en") -> str:
     scaled = amount / size
     digits = 1 if word and abs(scaled) < 100 else 0
     return f"{number(scaled, language, digits)}{word} {CURRENCY_WORDS.get(currency, currency)}"
+
+
+class Words:
+    """Texts and figures in one language, for a page or a letter that is made outside a session."""
+
+    def __init__(self, language: str = "en") -> None:
+        """`language`: one of `LANGUAGES`."""
+        self.language = language
+
+    def __call__(self, text: str, **blanks: object) -> str:
+        """A text of the catalog with its blanks filled in."""
+        sentence = translate(text, self.language)
+        return sentence.format(**blanks) if blanks else sentence
+
+    def count(self, many: float) -> str:
+        """A count: "12,478"."""
+        return number(float(many), self.language)
+
+    def share(self, part: float) -> str:
+        """A share of one in percent: "13.7%"."""
+        return percent(part, self.language)
+
+    def money(self, minor: float, currency: str) -> str:
+        """An amount of minor units without them: "6,215 lei"."""
+        return f"{self.count(minor / 100)} {CURRENCY_WORDS.get(currency, currency)}"

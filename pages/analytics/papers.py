@@ -56,15 +56,15 @@ def _scorecard(as_of: dt.date, wanted: Preferences) -> None:
     except UserError as refused:
         st.info(plain(t(refused)))
         return
-    name = f"scorecard-{courier}-{month:%Y-%m}"
+    name, language = f"scorecard-{courier}-{month:%Y-%m}", tongue()
     with st.container(horizontal=True):
         st.download_button(
-            "PDF", as_now(partial(scorecard_pages.pdf, card), f"{name}.pdf"),
+            "PDF", as_now(partial(scorecard_pages.pdf, card, language), f"{name}.pdf"),
             f"{name}.pdf", "application/pdf", key="card-pdf",
             icon=":material/picture_as_pdf:", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "HTML", as_now(lambda: scorecard_pages.html(card).encode(), f"{name}.html"),
+            "HTML", as_now(lambda: scorecard_pages.html(card, language).encode(), f"{name}.html"),
             f"{name}.html", "text/html", key="card-html", icon=":material/html:", on_click="ignore",
         )  # fmt: skip
 

@@ -16,6 +16,7 @@ from insight_truth import TODAY
 from sqlalchemy import Engine, select, update
 
 from core.errors import UserError
+from core.i18n.language import number
 from core.insight import figures, queries, view
 from core.insight.charts import plots
 from core.insight.charts.style import Style
@@ -23,6 +24,7 @@ from core.insight.facts import SPANS
 from core.insight.filters import SLICES, Filters, from_query
 from core.insight.reports import claims, repeaters, scorecard_pages
 from core.insight.reports.scorecard import scorecard
+from core.labels import courier_titles
 from core.orders.shop.upsert import upsert_order
 from core.services.ports import ShopOrder
 from core.settings import connections
@@ -32,6 +34,12 @@ from core.store.tables import orders
 
 World = tuple[Engine, pd.DataFrame]
 ALL = Filters(date(2020, 1, 1), TODAY)
+MONTHS = {
+    "en": ["January", "February", "March", "April", "May", "June", "July", "August",
+           "September", "October", "November", "December"],
+    "ro": ["ianuarie", "februarie", "martie", "aprilie", "mai", "iunie", "iulie", "august",
+           "septembrie", "octombrie", "noiembrie", "decembrie"],
+}  # fmt: skip
 
 
 def test_a_scorecard_shows_its_courier_and_names_no_other(one_world: World) -> None:
@@ -44,6 +52,27 @@ def test_a_scorecard_shows_its_courier_and_names_no_other(one_world: World) -> N
     assert not re.search("sameday|fan|gls|dpd|packeta|pos[tț]a", page, re.IGNORECASE)
     for tracking in card.missing["tracking"]:
         assert tracking in page
+
+
+def test_a_scorecard_is_told_in_the_language_of_whoever_sends_it(one_world: World) -> None:
+    gone = queries.missing(one_world[0], ALL, TODAY, 14).iloc[0]
+    month = pd.Timestamp(gone["shipped_on"]).date()
+    card = scorecard(one_world[0], gone["courier"], month, TODAY)
+    title = courier_titles(gone["courier"])
+    shipped = int(card.own["shipped"].iloc[0])
+    english, romanian = (scorecard_pages.html(card, language) for language in ("en", "ro"))
+    assert f"{title}: parcels shipped in {MONTHS['en'][month.month - 1]} {month.year}" in english
+    assert f"{title}: colete expediate în {MONTHS['ro'][month.month - 1]} {month.year}" in romanian
+    assert '<html lang="ro">' in romanian
+    said = set(re.findall(r"[A-Za-z]{4,}", re.sub(r"<svg.*?</svg>|<style.*?</style>|<[^>]+>",
+                                                  " ", romanian)))  # fmt: skip
+    assert not said & {"parcels", "refused", "courier", "others", "days", "shipped", "never"}
+    with closing(pypdfium2.PdfDocument(scorecard_pages.pdf(card, "ro"))) as paper:
+        first, second = (page.get_textpage().get_text_bounded() for page in paper)
+    assert "Față de ceilalți" in first
+    assert f"curierul A (n {number(card.others['shipped'].iloc[0], 'ro')})" in first
+    assert number(shipped, "ro") in first
+    assert "Refuzat la" in second
 
 
 def test_a_courier_without_parcels_gets_a_sentence(one_world: World) -> None:

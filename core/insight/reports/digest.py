@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from sqlalchemy import Engine
 
 from core.errors import UserError
-from core.i18n.language import CURRENCY_WORDS, number, percent, translate
+from core.i18n.language import Words, number
 from core.i18n.letters import escaped
 from core.insight import counting, figures, queries, view
 from core.insight.filters import Filters
@@ -60,27 +60,6 @@ class Digest:
         return file
 
 
-class _Words:
-    """Texts and figures in the language of whoever reads the digest."""
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-
-    def __call__(self, text: str, **blanks: object) -> str:
-        """A text with its blanks filled in."""
-        sentence = translate(text, self.language)
-        return sentence.format(**blanks) if blanks else sentence
-
-    def count(self, many: float) -> str:
-        return number(float(many), self.language)
-
-    def share(self, part: float) -> str:
-        return percent(part, self.language)
-
-    def money(self, minor: float, currency: str) -> str:
-        return f"{self.count(minor / 100)} {CURRENCY_WORDS.get(currency, currency)}"
-
-
 @door(Right.FIGURES)
 def digest(
     engine: Engine, today: date, costs: figures.Costs, missing_days: int, language: str = "en"
@@ -88,7 +67,7 @@ def digest(
     """The digest of the last whole week before `today`.  `UserError` when there are no parcels."""
     if queries.last_day(engine) is None:
         raise UserError(ReportCode.NO_PARCELS)
-    words = _Words(language)
+    words = Words(language)
     monday = today - timedelta(days=today.weekday() + 7)
     look = view.load(engine, _lately(engine, today), today, missing_days)
     head = look.headline()
@@ -122,7 +101,7 @@ def _lately(engine: Engine, today: date) -> Filters:
     return Filters(until - timedelta(days=7 * WEEKS - 1), today)
 
 
-def _events(engine: Engine, monday: date, words: _Words) -> str:
+def _events(engine: Engine, monday: date, words: Words) -> str:
     """A table of what happened in the week of that Monday and in the week before, as HTML."""
     known = snapshot.current(engine)
     rows = known.choose(Filters(monday - timedelta(days=LONGEST_WAY), monday + timedelta(days=6)))
@@ -137,11 +116,11 @@ def _events(engine: Engine, monday: date, words: _Words) -> str:
     return f"<table><tr><th></th>{heads}</tr>{body}</table>"
 
 
-def _heads(words: _Words, *titles: str) -> str:
+def _heads(words: Words, *titles: str) -> str:
     return "".join(f'<th class="n">{escaped(words(title))}</th>' for title in titles)
 
 
-def _rate(look: view.View, costs: figures.Costs, words: _Words) -> str:
+def _rate(look: view.View, costs: figures.Costs, words: Words) -> str:
     """The refusal rate of the last weeks with its interval, its cost, and what it leaves out."""
     head = look.headline()
     lost = figures.value_lost(look.cells, costs)
@@ -178,7 +157,7 @@ def _rate(look: view.View, costs: figures.Costs, words: _Words) -> str:
     )
 
 
-def _lost(row: dict[Any, Any], words: _Words) -> str:
+def _lost(row: dict[Any, Any], words: Words) -> str:
     currency = str(row["currency"])
     value = words(
         N_("Value refused {value}"), value=words.money(row["value_refused_minor"], currency)
@@ -189,7 +168,7 @@ def _lost(row: dict[Any, Any], words: _Words) -> str:
     return f"{value}; {cost}."
 
 
-def _couriers(look: view.View, words: _Words) -> str:
+def _couriers(look: view.View, words: Words) -> str:
     rates = look.rates(["courier"])
     with paper.drawing():
         figure = Figure(figsize=(6.6, 0.8 + 0.32 * max(len(rates), 1)))
@@ -198,7 +177,7 @@ def _couriers(look: view.View, words: _Words) -> str:
         return f"<h2>{title}</h2>{paper.to_svg(figure)}"
 
 
-def _weeks(look: view.View, words: _Words) -> str:
+def _weeks(look: view.View, words: Words) -> str:
     weekly = look.cohorts("week")
     with paper.drawing():
         figure = Figure(figsize=(6.6, 2.6))
@@ -207,7 +186,7 @@ def _weeks(look: view.View, words: _Words) -> str:
         return f"<h2>{title}</h2>{paper.to_svg(figure)}"
 
 
-def _missing(look: view.View, engine: Engine, words: _Words) -> str:
+def _missing(look: view.View, engine: Engine, words: Words) -> str:
     """What couriers called refused and never brought back, by courier and currency, as HTML."""
     whole = Filters(date.min, look.as_of)
     gone = queries.missing(engine, whole, look.as_of, look.missing_days)
@@ -229,7 +208,7 @@ def _missing(look: view.View, engine: Engine, words: _Words) -> str:
     return f"{heading}<table><tr><th></th>{heads}</tr>{body}</table>"
 
 
-def _worst(look: view.View, name: str, title: str, words: _Words) -> str:
+def _worst(look: view.View, name: str, title: str, words: Words) -> str:
     rates = look.sliced(name).dropna(subset=["rate"]).sort_values("low", ascending=False)
     between = N_("{low} to {high}")
     body = "".join(

@@ -13,6 +13,7 @@ import pandas as pd
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.dates import DateFormatter
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from core.i18n.language import number, translate
 from core.insight.charts.style import BLUE, GRAY, OUTCOMES
@@ -80,11 +81,13 @@ def bands(axes: Any, weekly: pd.DataFrame, *, language: str = "en") -> None:
     axes.tick_params(axis="x", rotation=30)
 
 
-def steps(axes: Any, days: pd.DataFrame) -> None:
+def steps(axes: Any, days: pd.DataFrame, *, language: str = "en") -> None:
     """How many parcels took how many days, as bars."""
     axes.bar(days["days"], days["n"], color=BLUE, width=0.85)
-    axes.set_xlabel("days from the refusal to our desk")
-    axes.set_ylabel("parcels")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel(translate(N_("days from the refusal to our desk"), language))
+    axes.set_ylabel(translate(N_("parcels"), language))
 
 
 def table(axes: Any, frame: pd.DataFrame, widths: Sequence[float]) -> None:

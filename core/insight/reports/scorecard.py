@@ -3,7 +3,6 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import pandas as pd
 from sqlalchemy import Engine
@@ -21,7 +20,7 @@ COUNTS = ("shipped", "delivered", "refused", "lost", "open")
 
 @dataclass(frozen=True)
 class Scorecard:
-    """One courier, one ship month.  `others` names no competitor, only A, B, C …
+    """One courier, one ship month.  `others` names no competitor: its `courier` is A, B, C …
 
     `days` is how many refused parcels (`n`) took how many `days` to our desk; `steps` its median
     and 90th percentile.
@@ -36,49 +35,6 @@ class Scorecard:
     missing: pd.DataFrame
     days: pd.DataFrame
     steps: pd.DataFrame
-
-    @property
-    def title(self) -> str:
-        """What stands at the top."""
-        return f"{courier_titles(self.courier)}: parcels shipped in {self.month:%B %Y}"
-
-    @property
-    def note(self) -> str:
-        """How to read the figures."""
-        return (
-            f"Data up to {self.as_of:%d %b %Y}. Refused ÷ shipped, with the 95% Wilson interval; "
-            "no rate under 20 parcels. Parcels still under way may yet be refused. Other couriers "
-            "are anonymous."
-        )
-
-    @property
-    def compared(self) -> pd.DataFrame:
-        """The courier's own row, then the others'."""
-        return pd.concat([self.own, self.others], ignore_index=True)
-
-    @property
-    def brought_back(self) -> str:
-        """How long the way back took, in a sentence."""
-        if self.steps.empty:
-            return "No refused parcel of this month has been scanned yet."
-        row = self.steps.iloc[0]
-        return (
-            f"Half of the {int(row['n'])} refused parcels were back at our desk within "
-            f"{row['median']:.0f} days of the refusal, nine in ten within {row['p90']:.0f}."
-        )
-
-    @property
-    def missed(self) -> str:
-        """What never came back, in a sentence."""
-        if self.missing.empty:
-            return "None."
-        total = self.missing.groupby("currency")["value_minor"].sum()
-        sums = ", ".join(f"{value / 100:,.2f} {currency}" for currency, value in total.items())
-        count = f"{len(self.missing)} parcel{'' if len(self.missing) == 1 else 's'}"
-        return (
-            f"{count}, together {sums}: refused by your word more than {self.missing_days} days "
-            "ago and never handed back."
-        )
 
 
 @door(Right.FIGURES)
@@ -100,7 +56,7 @@ def scorecard(
             ReportCode.NONE_GIVEN, courier=courier_titles(courier), month=f"{month:%m.%Y}"
         )
     others = rates[rates["courier"] != courier].sort_values("shipped", ascending=False)
-    others = others.assign(courier=[f"courier {chr(65 + i)}" for i in range(len(others))])
+    others = others.assign(courier=[chr(ord("A") + place) for place in range(len(others))])
     days = counting.process_days(known.choose(own))
     days = days[days["step"] == counting.STEP_NAMES[0]]
     return Scorecard(
@@ -114,10 +70,3 @@ def scorecard(
         days=days,
         steps=figures.time_to_process(days),
     )
-
-
-def interval_text(row: dict[Any, Any]) -> tuple[str, str]:
-    """Rate and interval as people read them; dashes where too few were shipped."""
-    if pd.isna(row["rate"]):
-        return "–", "–"
-    return f"{row['rate']:.1%}", f"{row['low']:.1%} to {row['high']:.1%}"
