@@ -54,8 +54,7 @@ def test_each_translation_keeps_the_blanks_of_its_text() -> None:
     assert len(messages) > 100
 
     def blanks(texts: str | tuple[str, ...]) -> set[str]:
-        several = [texts] if isinstance(texts, str) else texts
-        parsed = [part for text in several for part in string.Formatter().parse(text)]
+        parsed = [part for text in _forms(texts) for part in string.Formatter().parse(text)]
         return {name for _, name, _, _ in parsed if name}
 
     translated = [one for one in messages if any(one.string)]  # the others: `make release-check`
@@ -80,6 +79,28 @@ def test_the_release_check_names_what_a_language_lacks(
     with file.open("wb") as out:
         write_po(out, catalog)
     assert counted in release_check.untranslated("ro", locales=tmp_path)
+
+
+# What only a friend says: words for "you", and commands that begin a sentence or a part of one.
+# A button is a command to the desk and keeps its short form.
+FAMILIAR = re.compile(
+    r"\b(?:tu|tău|ta|tăi|tale|tine|îți|ești|vrei|poți|spui)\b|\b(?:n-ai|să-ți|nu-ți)\b"
+    r"|(?:[.:;?!] |\bsau )(?:alege|apasă|bifează|caută|confirmă|corectează|deschide|exportă|"
+    r"fotografiază|fă|împarte|întreabă|încearcă|lasă|micșorează|pune|redenumește|roagă|scanează|"
+    r"scrie|spune|trimite|tipărește|verifică)(?:-\w+)?\b",
+    re.IGNORECASE,
+)
+
+
+def test_no_sentence_speaks_to_the_reader_as_to_a_friend() -> None:
+    """The desk says "dumneavoastră" to its users, in every sentence."""
+    texts = [(one.id, text) for one in romanian() for text in _forms(one.string)]
+    assert FAMILIAR.search("Nu are total. Scrie cât este de plată.")
+    assert [(english, said) for english, said in texts if FAMILIAR.search(said)] == []
+
+
+def _forms(texts: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else texts
 
 
 def test_the_catalog_is_nobody_s_template() -> None:
