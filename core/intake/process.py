@@ -26,7 +26,7 @@ from core.errors import RefuzError
 
 SECONDS = 20.0  # for one job
 MOST_MEMORY = 3 * 1024**3  # bytes of address space of one process
-STARTING = 60.0  # seconds for a process to load what it needs
+STARTING = 180.0  # seconds for a process to load what it needs: it stands back for all others
 BEGUN = "begun"
 NICE = 5  # whoever opens a page, and the health check, come first
 

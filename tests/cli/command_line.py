@@ -18,7 +18,7 @@ from core.cli.main import main
 NOT_THE_DESKS = ("REFUZ_SANDBOX", "REFUZ_DATABASE_URL")
 
 
-def started(*words: str | Path, home: Path, timeout: int = 150) -> subprocess.CompletedProcess[str]:
+def started(*words: str | Path, home: Path, timeout: int = 300) -> subprocess.CompletedProcess[str]:
     """Run the command as its user would."""
     kept = {key: value for key, value in os.environ.items() if key not in NOT_THE_DESKS}
     command = [sys.executable, "-m", "core.cli", *map(str, words)]

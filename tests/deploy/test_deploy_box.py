@@ -56,6 +56,7 @@ def closed() -> list[str]:
     return own
 
 
+@pytest.mark.timed
 def test_on_a_read_only_root_without_rights_the_desk_becomes_well_ends_and_leaves_nothing_open(
     closed: list[str],
 ) -> None:

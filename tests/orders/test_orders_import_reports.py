@@ -5,12 +5,14 @@ import datetime as dt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from set_clock import SetClock
 from sqlalchemy import Engine, delete
 from test_orders_import_files import everything, parcel_of, statuses
 
-from core.clock import now
+from core.clock import now, today
 from core.labels import normalise
 from core.orders.imports.courier_report import NO, YES, import_courier_report
+from core.settings.preferences import Preferences
 from core.store import db
 from core.store.tables import aliases, order_lines, orders, parcels
 
@@ -56,15 +58,17 @@ def test_only_numbers_are_learnt_and_only_what_goes_back_is_said_to(
     )
 
 
+@pytest.mark.parametrize("hour", [3, 23])  # of UTC: the merchant's day is another one at night
 @pytest.mark.parametrize("ahead", [2, 40, 365, 20_000])
 def test_a_status_of_a_day_to_come_is_told_and_stands_before_nothing(
-    engine: Engine, shop: int, ahead: int
+    engine: Engine, shop: int, set_clock: SetClock, hour: int, ahead: int
 ) -> None:
     """2062 for 2026: every later word of the courier was older than that for 36 years."""
+    set_clock.stand_still(hour)
     parcel_of(engine, shop, "T1", "7000999000771")
-    day = (now() + dt.timedelta(days=ahead)).date()
+    day = today(Preferences().zone) + dt.timedelta(days=ahead)
     report = import_courier_report(f"AWB;Status;Data\n7000999000771;Refuzat;{day}\n".encode())
     assert [(one.line, one.column) for one in report.notes] == [(2, "at")]
-    today = import_courier_report(f"AWB;Status;Data\n7000999000771;Livrat;{now():%F}\n".encode())
-    assert today.notes == []
+    later = import_courier_report(f"AWB;Status;Data\n7000999000771;Livrat;{now():%F}\n".encode())
+    assert later.notes == []
     assert [status for status, _ in statuses(engine)] == ["delivered"]
