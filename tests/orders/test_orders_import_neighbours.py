@@ -367,3 +367,15 @@ def test_every_header_of_our_tables_can_be_found(table: dict[str, tuple[str, ...
     for ours, titles in table.items():
         for title in titles:
             assert importing.guess([title.upper()], {ours: titles}) == {ours: title.upper()}
+
+
+@given(st.permutations(["total", "total ron", "total eur", "suma", "suma lei", "suma eur", "x"]))
+def test_of_several_headers_for_a_column_the_one_named_first_is_it_and_a_currency_last(
+    headers: list[str],
+) -> None:
+    """A title alone before any with a currency; of those the currency counts, then the title."""
+    order = ["total", "suma", "total ron", "suma lei", "total eur", "suma eur"]
+    for names in range(1, len(headers) + 1):
+        there = [one for one in order if one in headers[:names]]
+        found = importing.guess(headers[:names], {"total": ("total", "suma")})
+        assert found == ({"total": there[0]} if there else {})
