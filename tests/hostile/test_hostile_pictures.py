@@ -4,7 +4,6 @@ import ast
 import hashlib
 import io
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ import psutil
 import pytest
 import requests
 from hostile_desk import OURS, child, new_pile, served
+from hostile_jobs import answer, die, hoard, sleep
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,19 +40,6 @@ DECODERS = ("cv2", "pypdfium2", "pillow_heif", "zxingcpp", "pyzbar", "simplejpeg
 def _no_process_stays() -> Iterator[None]:
     yield
     close_shared()
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGSEGV)
-
-
-def sleep(seconds: float) -> float:
-    time.sleep(seconds)
-    return seconds
-
-
-def hoard(size: int) -> int:
-    return len(bytearray(size))
 
 
 def test_the_server_and_its_pages_load_no_decoder() -> None:
@@ -108,28 +95,6 @@ def test_many_threads_show_text_pdfs_at_once_and_all_are_drawn(tmp_path: Path) -
         drawn = list(threads.map(lambda one: doors.thumbnail(*one, 300), asked))
     assert len(drawn) == 27
     assert all(one.startswith(b"\xff\xd8") for one in drawn)
-
-
-class Calls:
-    """What a decoder that was taken over could write into the pipe instead of an answer."""
-
-    def __init__(self, call: Any, *args: Any) -> None:
-        self.reduced = (call, args)
-
-    def __reduce__(self) -> Any:
-        return self.reduced
-
-
-def answer(way: str, folder: str) -> Any:
-    import core.logs  # one of our own functions is no answer either
-
-    made = {
-        "system": Calls(os.mkdir, folder),
-        "eval": Calls(eval, f"__import__('os').mkdir({folder!r})"),
-        "ours": Calls(core.logs.configure),
-        "inside": [1, {"a": Calls(os.mkdir, folder)}],
-    }
-    return made[way]
 
 
 @pytest.mark.parametrize("way", ["system", "eval", "ours", "inside"])

@@ -2,32 +2,17 @@
 
 import io
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import psutil
 import pytest
+from intake_jobs import answer_later, read_or_misbehave
 from PIL import Image
 
-from core.intake import PictureError, ReaderPool, Reading, process
-
-
-def read_or_misbehave(data: bytes) -> list[Reading]:
-    """What the processes of these tests do: as the file says."""
-    if data == b"die":
-        os.kill(os.getpid(), signal.SIGKILL)
-    if data == b"hang":
-        time.sleep(600)
-    if data == b"hoard":
-        np.ones((1 << 33,), np.uint8)
-    if data == b"stumble":
-        raise KeyError("a surprise")
-    return [Reading((), (), len(data), 1, 0.0)]
+from core.intake import PictureError, ReaderPool, process
 
 
 def _files(folder: Path, *contents: bytes) -> list[Path]:
@@ -108,12 +93,6 @@ def test_numpy_is_told_to_keep_to_one_thread_before_it_is_loaded_to_read_picture
         [sys.executable, "-c", ASKED], env=env, capture_output=True, text=True, check=True
     )
     assert asked.stdout.split() == ["1"]
-
-
-def answer_later(seconds: float) -> bytes:
-    """An answer of more than a pipe holds."""
-    time.sleep(seconds)
-    return bytes(1 << 20)
 
 
 def test_a_reader_whose_asker_has_gone_ends_without_a_word(

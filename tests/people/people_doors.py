@@ -4,7 +4,8 @@ import ast
 import functools
 import importlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,11 @@ def called() -> dict[str, Callable[..., Any]]:
 
 
 def _of(tree: ast.Module) -> Iterator[Callable[..., Any]]:
-    for local, thing in _imported(tree):
+    nodes = [*ast.walk(tree)]
+    attributes = _attributes(nodes)
+    for local, thing in _imported(nodes):
         if inspect.ismodule(thing):
-            reached = [getattr(thing, name, None) for name in _attributes(tree, local)]
+            reached = [getattr(thing, name, None) for name in attributes[local]]
         else:
             reached = [thing]
         for one in reached:
@@ -50,8 +53,8 @@ def _of(tree: ast.Module) -> Iterator[Callable[..., Any]]:
                 yield one
 
 
-def _imported(tree: ast.Module) -> Iterator[tuple[str, Any]]:
-    for node in ast.walk(tree):
+def _imported(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, Any]]:
+    for node in nodes:
         if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("core"):
             continue
         module = importlib.import_module(str(node.module))
@@ -62,8 +65,10 @@ def _imported(tree: ast.Module) -> Iterator[tuple[str, Any]]:
             yield name.asname or name.name, thing
 
 
-def _attributes(tree: ast.Module, local: str) -> Iterator[str]:
-    for node in ast.walk(tree):
-        named = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-        if named and node.value.id == local:
-            yield node.attr
+def _attributes(nodes: Iterable[ast.AST]) -> dict[str, set[str]]:
+    """By name, what is asked of it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            found[node.value.id].add(node.attr)
+    return found
