@@ -87,6 +87,8 @@ def _value(key: str, value: object) -> object:
 
 def _one_line(text: str) -> str:
     """What ends a line or moves the cursor, as a program writes it (a backslash and an n)."""
+    if text.isprintable():  # nearly all of them; none of CONTROLS is
+        return text
     return CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
 
 

@@ -62,7 +62,10 @@ class Words:
     def _text(self, text: str) -> str:
         # Nearly no text has any, and looking is cheaper than making a pattern.
         lower = text.lower()
-        return self._pattern.sub(GONE, text) if any(one in lower for one in self._lower) else text
+        for one in self._lower:
+            if one in lower:
+                return self._pattern.sub(GONE, text)
+        return text
 
 
 def _ours(fields: dict[str, object]) -> dict[str, object]:

@@ -21,7 +21,7 @@ from core.store.raw import raw
 from core.store.statements import bulk
 from core.store.statements.distinct import values_of
 from core.store.tables import audit, orders
-from core.store.types import storable
+from core.store.types import storable, storable_json
 
 FIRST = "0" * 64
 
@@ -92,7 +92,7 @@ def record(
         "action": action,
         "subject": words.of(storable(subject)),
         "order_id": order_id,
-        "detail": words.of_detail(storable(json.loads(json.dumps(detail, default=_plain)))),
+        "detail": words.of_detail(_as_stored(detail)),
     }
     db.before_commit(connection, _append, row)
 
@@ -111,6 +111,13 @@ def known_by(connection: Connection, order_ids: Sequence[int]) -> list[str]:
 def words_of(row: Any) -> list[str]:
     """The same of a row that has the columns `CUSTOMER`; `billed_to` holds a name a line."""
     return [*(getattr(row, name) for name in CUSTOMER[:-1]), *row.billed_to.splitlines()]
+
+
+def _as_stored(detail: Mapping[str, object]) -> dict[str, object]:
+    """A detail as it is read back from the database."""
+    text = json.dumps(detail, default=_plain)
+    read: dict[str, object] = json.loads(text)
+    return storable_json(read, text)
 
 
 def _plain(value: object) -> object:

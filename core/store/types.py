@@ -7,6 +7,7 @@ an emoji comes so in JSON) is no character: neither database takes it, nor does 
 import datetime as dt
 import json
 import re
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, Text
@@ -21,6 +22,7 @@ Json = JSON().with_variant(JSONB(), "postgresql")
 
 
 T = TypeVar("T")
+_HOLDERS = (dict, list, tuple)
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _ESCAPED_NO_TEXT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
@@ -30,6 +32,8 @@ def storable(value: T) -> T:
 
     The same object where nothing had to change.
     """
+    if _is_plain(value):  # the values of nearly every statement
+        return value
     changed: Any = value
     match value:
         case str():
@@ -45,6 +49,23 @@ def storable(value: T) -> T:
             if any(one is not other for one, other in zip(items, value, strict=True)):
                 changed = items if isinstance(value, list) else tuple(items)
     return changed  # type: ignore[no-any-return]
+
+
+def _is_plain(value: object) -> bool:
+    """Whether nothing in it has to change, seen by one look: no value holds others."""
+    if isinstance(value, dict):
+        return _are_plain(value) and _are_plain(value.values())
+    return isinstance(value, tuple) and _are_plain(value)
+
+
+def _are_plain(values: Iterable[object]) -> bool:
+    for one in values:
+        if isinstance(one, str):
+            if _is_no_text(one):
+                return False
+        elif isinstance(one, _HOLDERS):
+            return False
+    return True
 
 
 def storable_json(value: T, text: str) -> T:

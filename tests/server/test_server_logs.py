@@ -9,7 +9,10 @@ from html import escape
 from pathlib import Path
 
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
+from core import logs
 from tests.browser.browser_desk import Desk, start_desk, stop_desk, wait_for
 
 BEGINNING = 8  # letters by which a text is looked for; shorter ones stand in any log
@@ -63,6 +66,13 @@ def test_a_text_is_found_wherever_it_stands_in_a_log() -> None:
     there = ["Ana Pope", "Ana Popescu", "Str. Lunga 7", "0722123456", "7\nana.popescu"]
     absent = ["Ana Popescu 7", "07221234567", "ANA POPESCU"]
     assert standing_in(log, [*there, *absent]) == sorted(there)
+
+
+@given(st.text(st.characters() | st.sampled_from("\n\r\t\x1b\x7f\x85\u2028")))
+def test_no_text_ends_a_line_of_the_log_or_moves_the_cursor(text: str) -> None:
+    line = logs._one_line(text)
+    assert not logs.CONTROLS.search(line)
+    assert (line == text) == (not logs.CONTROLS.search(text))
 
 
 def _known_by(desk: Desk) -> Iterator[str]:

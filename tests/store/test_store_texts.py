@@ -21,7 +21,7 @@ TEXTS = st.text(
 )
 DEEP = st.recursive(
     st.one_of(TEXTS, st.integers(), st.none(), st.booleans()),
-    lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),
+    lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(TEXTS, inner),
     max_leaves=12,
 )
 

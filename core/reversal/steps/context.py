@@ -110,7 +110,7 @@ class ReversalContext:
         """The reversal's storno or annulment of this invoice, through whatever account."""
         return next((one for one in self.existing_effects if one.invoice_id == invoice_id), None)
 
-    @property
+    @functools.cached_property
     def shop(self) -> Shop:
         """The shop of this order."""
         return registry.shop(self.connections[self.shop_id], adapter)
