@@ -102,7 +102,7 @@ class Reader:
                 return True
             case ast.Name(id="t" | "shown"):
                 return all(isinstance(one, ast.Constant | ast.IfExp) for one in call.args)
-            case ast.Name(id="list" | "dict" | "sorted"):
+            case ast.Name(id="list" | "dict" | "sorted" | "dotted"):
                 return all(self.safe(one, scope) for one in call.args)
             case ast.Name(id=name) if name in self.functions:
                 return self._returns(self.functions[name])

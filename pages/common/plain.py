@@ -48,6 +48,11 @@ def plain(text: object) -> str:
     return NUMBERED.sub(r"\1\\\2", signed)
 
 
+def dotted(*parts: str) -> str:
+    """What there is of these, a dot between each two: what nobody told leaves no gap."""
+    return " · ".join(part for part in parts if part)
+
+
 def plain_table(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame for `st.table`, which draws cells and headings as Markdown."""
     cells = frame.map(lambda cell: plain(cell) if isinstance(cell, str) else cell)

@@ -8,7 +8,7 @@ from core.i18n.details import subject_line
 from core.reversal.runs import external_cancellations, follow_up, runs
 from core.rights import Right, may
 from pages.common.needs_a_look import needs_a_look
-from pages.common.plain import plain
+from pages.common.plain import dotted, plain
 from pages.common.session import moment, money, note_done, reason, t, tongue
 from pages.follow_up.causes import causes
 from pages.follow_up.filings import filings_due
@@ -77,10 +77,13 @@ def _by_hand(waiting: list[external_cancellations.WaitingOrder]) -> None:
     for order in waiting:
         with st.container(border=True):
             st.markdown(
-                f"**{plain(order.order_name)}** · {plain(order.customer_name)} · "
-                f"{plain(money(order.total_minor, order.currency))}"
+                dotted(
+                    f"**{plain(order.order_name)}**",
+                    plain(order.customer_name),
+                    plain(money(order.total_minor, order.currency)),
+                )
             )
-            st.caption(plain(f"{order.invoices} · {moment(order.cancelled_at)}"))
+            st.caption(dotted(plain(order.invoices), plain(moment(order.cancelled_at))))
             if not may(Right.RUN):
                 continue
             if st.button(t("Reverse the invoice"), key=f"hand-{order.order_id}"):

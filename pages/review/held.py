@@ -11,7 +11,7 @@ from core.orders.judge.reasons import Remedy, rule_of
 from core.orders.piles import edits
 from core.reasons import Reason
 from core.rights import Right, may
-from pages.common.plain import plain
+from pages.common.plain import dotted, plain
 from pages.common.session import ask_name, counted, dialog, money, note_done, reason, t
 from pages.common.ways import way_to
 from pages.review.bar import change, edited
@@ -92,7 +92,7 @@ def _row(row: dict[Any, Any], *, same: bool) -> None:
     parts.append(plain(row["lines"]))
     if not same:
         parts.append(plain(reason(row["held_by"])))
-    st.markdown(" · ".join(parts))
+    st.markdown(dotted(*parts))
 
 
 @dialog(shown("Go on all the same"))

@@ -12,7 +12,7 @@ from core.orders.piles import card as pile_view
 from core.orders.piles import edits, review, shop_choices
 from pages.common.order_trail import order_trail
 from pages.common.pictures import shown_jpeg
-from pages.common.plain import plain
+from pages.common.plain import dotted, plain
 from pages.common.proof_photos import show_proofs
 from pages.common.session import draw_part_again, moment, money, reason, t
 from pages.review.bar import edited
@@ -54,11 +54,11 @@ def _label(pile_id: int, order_id: int, newest: int) -> bytes | None:  # noqa: A
 
 def _facts(card: pile_view.Card, row: Any) -> None:
     place = ", ".join(part for part in (card.city, card.county) if part)
-    st.markdown(
-        f"**{plain(card.customer_name)}** · {plain(place)}  \n"
-        f"{plain(moment(card.created_at))} · **{plain(money(card.total_minor, card.currency))}** · "
-        + (t("cash on delivery") if card.payment == "cod" else t("prepaid"))
-    )
+    whose = f"**{plain(card.customer_name)}**" if card.customer_name else ""
+    paying = t("cash on delivery") if card.payment == "cod" else t("prepaid")
+    total = f"**{plain(money(card.total_minor, card.currency))}**"
+    placed = plain(moment(card.created_at))
+    st.markdown(f"{dotted(whose, plain(place))}  \n{dotted(placed, total, paying)}")
     for line in card.lines:
         st.caption(plain(f"{line.quantity} × {line.title}"))
     for box in card.parcels:

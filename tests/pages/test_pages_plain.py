@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
 
 from core.i18n.letters import visible
-from pages.common.plain import JOINER, grid, html_table, plain, plain_table
+from pages.common.plain import JOINER, dotted, grid, html_table, plain, plain_table
 from scripts.drawn import Reader
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,6 +109,11 @@ def test_a_value_begins_no_heading_and_no_list(text: str) -> None:
     assert _undone(plain(text)) == text
 
 
+def test_what_nobody_told_leaves_no_gap_between_the_others() -> None:
+    assert dotted("#1001", "", "149.90 lei", "") == "#1001 · 149.90 lei"
+    assert dotted("", "") == ""
+
+
 def test_cells_and_headings_of_a_printed_table_are_plain() -> None:
     drawn = plain_table(pd.DataFrame({"*a*": ["[x](http://y)", 3, None]}))
     assert list(drawn.columns) == ["\\*a\\*"]
@@ -136,6 +143,7 @@ def _found(code: str) -> list[tuple[int, str]]:
      "st.radio(t('Go'), options, format_func=lambda a: a.name)", "st.table(frame)",
      "st.dataframe(frame)", "st.dataframe(grid(frame))", "st.data_editor(frame)",
      "st.container().dataframe(show_grid)", "words = st.dataframe(pd.DataFrame())",
+     "st.caption(dotted(plain(one.name), one.by))",
      "words = t('a')\n    words += one.name\n    st.write(words)"],
 )  # fmt: skip
 def test_data_drawn_raw_is_told(raw: str) -> None:
@@ -148,6 +156,7 @@ def test_data_drawn_raw_is_told(raw: str) -> None:
      "st.caption(t('{n} parcels').format(n=len(one.parcels)))", "st.table(plain_table(frame))",
      "st.metric(t('Refused'), f'{one.rate:.1%}')", "show_grid(frame)",
      "picked = pick_in_grid(frame, 'single-row')", "st.code(one.name)",
+     "st.caption(dotted(plain(one.name), t('a')))",
      "words = t('a')\n    words += plain(one.name)\n    st.write(words)"],
 )  # fmt: skip
 def test_words_of_ours_and_numbers_pass(fine: str) -> None:
@@ -157,3 +166,28 @@ def test_words_of_ours_and_numbers_pass(fine: str) -> None:
 @pytest.mark.parametrize("file", sorted((ROOT / "pages").rglob("*.py")), ids=lambda one: one.stem)
 def test_no_page_draws_data_as_markdown(file: Path) -> None:
     assert _found(file.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("whose", "first"),
+    [("Ana Pop", "**Ana Pop** · Cluj"), ("", "Cluj")],
+    ids=["named", "to who may see no names"],
+)
+def test_an_order_s_panel_names_its_customer_or_begins_with_the_place(
+    engine: Engine, whose: str, first: str
+) -> None:
+    script = f"""
+import datetime as dt
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from core.orders.piles.card import Card
+from pages.review.panel import _facts
+placed = dt.datetime(2026, 11, 3, 9, 30, tzinfo=dt.UTC)
+card = Card(1, "#1001", {whose!r}, "", "Cluj", "", 14990, "RON", "cod", placed, None, (), (), (),
+            None, "", None, None, None)
+_facts(card, {{"held_by": None, "proof": []}})
+"""
+    app = AppTest.from_string(script, default_timeout=30).run()
+    assert not app.exception
+    lines = [_undone(line) for line in app.markdown[0].value.split("  \n")]
+    assert lines == [first, "03.11.2026 11:30 · **149.90 lei** · cash on delivery"]
