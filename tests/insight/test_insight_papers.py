@@ -75,6 +75,13 @@ def test_a_scorecard_is_told_in_the_language_of_whoever_sends_it(one_world: Worl
     assert "Refuzat la" in second
 
 
+def test_a_scorecard_rounds_its_days_and_cuts_none_off(one_world: World) -> None:
+    card = scorecard(one_world[0], "cargus", date(2026, 9, 1), TODAY)
+    days = pd.DataFrame({"step": ["refused to scanned"], "n": [30], "median": [6.7], "p90": [20.6]})
+    page = scorecard_pages.html(replace(card, steps=days), "ro")
+    assert "în 7 zile de la refuz, nouă din zece în 21 de zile" in page
+
+
 def test_a_courier_without_parcels_gets_a_sentence(one_world: World) -> None:
     with pytest.raises(UserError, match=r"UPS was given no parcel in 09\.2026"):
         scorecard(one_world[0], "ups", date(2026, 9, 1), TODAY)

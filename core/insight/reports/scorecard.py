@@ -15,8 +15,6 @@ from core.insight.store import snapshot
 from core.labels import courier_titles
 from core.rights import Right, door
 
-COUNTS = ("shipped", "delivered", "refused", "lost", "open")
-
 
 @dataclass(frozen=True)
 class Scorecard:

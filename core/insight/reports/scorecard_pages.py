@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from core.i18n.language import Words, money
 from core.i18n.letters import escaped
 from core.insight.reports import paper
-from core.insight.reports.scorecard import COUNTS, Scorecard
+from core.insight.reports.scorecard import Scorecard
 from core.labels import courier_titles
 from core.reasons import N_
 
@@ -89,7 +89,8 @@ def _brought_back(card: Scorecard, words: Words) -> str:
             "Parcels refused and scanned: {count}. Half of them were back at our desk within "
             "{half} days of the refusal, nine in ten within {most} days."
         ),
-        count=words.count(row["n"]), half=int(row["median"]), most=int(row["p90"]),
+        count=words.count(row["n"]), half=words.count(row["median"]),
+        most=words.count(row["p90"]),
     )  # fmt: skip
 
 
@@ -144,7 +145,7 @@ def _first(card: Scorecard, words: Words) -> Figure:
     rows = []
     for row in compared.to_dict("records"):
         rate, interval = _rate(row, words)
-        counts = {words(HEADS[name]): words.count(row[name]) for name in COUNTS}
+        counts = {words(HEADS[name]): words.count(row[name]) for name in HEADS}
         name = {words(N_("Courier")): row["courier"]}
         rows.append({**name, **counts, words(N_("Rate")): rate, "95%": interval})
     paper.table(
@@ -223,7 +224,7 @@ def _missing(card: Scorecard, words: Words) -> str:
 
 
 def _cells(row: dict[Any, Any], words: Words) -> str:
-    counts = "".join(f'<td class="n">{words.count(row[name])}</td>' for name in COUNTS)
+    counts = "".join(f'<td class="n">{words.count(row[name])}</td>' for name in HEADS)
     rate, interval = _rate(row, words)
     return f'{counts}<td class="n">{rate}</td><td>{interval}</td>'
 
